@@ -1,0 +1,3 @@
+"""archlint: static analysis of deep-learning model definitions."""
+
+__version__ = "0.1.0"

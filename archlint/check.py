@@ -1,0 +1,199 @@
+"""Files in, findings out: parse, evaluate, run the rules, apply the suppressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archlint.diagnostic import Diagnostic, ModelTotals, Report
+from archlint.dims import Size
+from archlint.model import ClassRecord, FileFacts, Model
+from archlint.options import Options, parse_shape
+from archlint.project import Project
+from archlint.rule import Finding, Rule, rules
+from archlint.selection import enabled
+from archlint.source.index import Index, build
+from archlint.source.model import Source
+from archlint.suppress import suppress
+from archlint.text import Span
+
+SYNTAX_ERROR = "ARC001"
+
+
+@dataclass(slots=True)
+class FileResult:
+    """What one file gave before suppression."""
+
+    models: list[Model] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    internal_errors: list[str] = field(default_factory=list)
+
+
+def check_paths(paths: Sequence[str], options: Options = Options()) -> Report:
+    """Check files and directories.  Raises UnknownRuleError for a selector that means no rule."""
+    return check_project(Project.of_paths(paths), options)
+
+
+def check_texts(files: Mapping[str, str], options: Options = Options()) -> Report:
+    """Check a project that exists in memory only: path -> text."""
+    return check_project(Project.of_texts(files), options)
+
+
+def analyze_texts(files: Mapping[str, str], options: Options = Options()) -> list[Model]:
+    """The models of a project in memory, without running any rule."""
+    project = Project.of_texts(files)
+    return [model for path in project.checked for model in _models(project, path, options, FileResult())]
+
+
+def analyze_paths(paths: Sequence[str], options: Options = Options()) -> tuple[list[Model], Project]:
+    """The models of files on disk, in order of files, and the project they stand in."""
+    project = Project.of_paths(paths)
+    found = [
+        model
+        for path in project.checked
+        if project.may_hold_model(path)
+        for model in _models(project, path, options, FileResult())
+    ]
+    return found, project
+
+
+def check_project(project: Project, options: Options) -> Report:
+    """Check the files of a project, one after another."""
+    active = enabled(rules(), options.select, options.ignore)
+    chosen = [rule for rule in rules().values() if rule.code in active]
+    report = Report()
+    for path in project.checked:
+        report.files += 1
+        if not project.may_hold_model(path):
+            continue
+        result = check_file(project, path, options, chosen)
+        report.models += [_totals(model, project) for model in result.models]
+        report.diagnostics += suppress(result.diagnostics, project.source).kept
+        report.internal_errors += [f"{path}: {error}" for error in result.internal_errors]
+    report.errors += project.errors
+    for path in {d.path for d in report.diagnostics} | {s.span.path for d in report.diagnostics for s in d.finding.related}:
+        source = project.source(path)
+        if source is not None:
+            report.texts[path] = source.lines
+    report.diagnostics = _distinct(report)
+    return report
+
+
+def check_file(project: Project, path: str, options: Options, chosen: Sequence[Rule]) -> FileResult:
+    """Findings of one file and of the models it builds."""
+    result = FileResult()
+    source = project.source(path)
+    if source is None:
+        return result
+    result.diagnostics += _syntax(source, chosen)
+    _models(project, path, options, result)
+    file = result.models[0].file if result.models else _facts(source, build(source), [])
+    for rule in chosen:
+        if rule.scope == "file" and file is not None:
+            result.diagnostics += _run(rule, "", result, file)
+        elif rule.scope == "model":
+            for model in result.models:
+                result.diagnostics += _run(rule, model.name, result, model)
+    return result
+
+
+def _run(rule: Rule, model: str, result: FileResult, subject: object) -> Iterator[Diagnostic]:
+    """One rule on one model; a rule that fails is our bug, and costs only its own findings."""
+    assert rule.check is not None
+    try:
+        for finding in rule.check(subject):
+            yield _diagnostic(rule, model, finding)
+    except Exception as error:
+        result.internal_errors.append(f"{rule.code} on {model or 'the file'}: {type(error).__name__}: {error}")
+
+
+def _diagnostic(rule: Rule, model: str, finding: Finding) -> Diagnostic:
+    severity, confidence = finding.severity or rule.severity, finding.confidence or rule.confidence
+    return Diagnostic(rule.code, rule.name, severity, confidence, model, finding)
+
+
+def _syntax(source: Source, chosen: Sequence[Rule]) -> Iterator[Diagnostic]:
+    for rule in chosen:
+        if rule.code == SYNTAX_ERROR:
+            for problem in source.problems:
+                span = Span(source.path, problem.start, problem.end)
+                yield _diagnostic(rule, "", Finding(span, problem.message))
+
+
+def _models(project: Project, path: str, options: Options, result: FileResult) -> list[Model]:
+    """Evaluate one file; a failure of ours costs this file's models and is reported."""
+    from archlint.interp.entry import Directives, analyse
+
+    source = project.source(path)
+    if source is None:
+        return []
+    index = build(source)
+    try:
+        found = analyse(source, index, project, Directives(_stated(source), dict(options.inputs)))
+    except Exception as error:
+        result.internal_errors.append(f"evaluation: {type(error).__name__}: {error}")
+        return []
+    result.internal_errors += found.internal_errors
+    facts = _facts(source, index, found.library_reads)
+    skipped = {d.line for d in source.directives if d.kind == "skip-model"}
+    for model in found.models:
+        line = source.lines.line_of(model.span.start) if model.span.path == path else -1
+        if line in skipped or line - 1 in skipped:
+            continue
+        model.file = facts
+        model.classes = _classes(index, path)
+        result.models.append(model)
+    return result.models
+
+
+def _facts(source: Source, index: Index, reads: list[tuple[str, Span]]) -> FileFacts:
+    own = [(name, span) for name, span in reads if span.path == source.path]
+    return FileFacts(source.path, source.lines, source.comments, index, own)
+
+
+def _stated(source: Source) -> list[tuple[int, str, tuple[Size, ...]]]:
+    """Input shapes in `# archlint: input=(N, 3, 32, 32)` comments; `x:(…); y:(…)` names parameters."""
+    found = []
+    for directive in source.directives:
+        if directive.kind == "input":
+            for part in directive.value.split(";"):
+                name, colon, shape = part.rpartition(":")
+                try:
+                    found.append((directive.line, name.strip() if colon else "", parse_shape(shape)))
+                except ValueError:
+                    continue
+    return found
+
+
+def _classes(index: Index, path: str) -> dict[str, ClassRecord]:
+    """What is read from the instances of each class of the file, by it, its subclasses, or anyone else."""
+    bases = {base.rpartition(".")[2] for facts in index.classes.values() for base in facts.bases}
+    found = {}
+    for name, facts in index.classes.items():
+        span = Span(path, facts.start, facts.end)
+        reads = frozenset(facts.loads | index.attributes)
+        found[name] = ClassRecord(name, span, reads, bool(facts.dynamic), name.rpartition(".")[2] in bases)
+    return found
+
+
+def _totals(model: Model, project: Project) -> ModelTotals:
+    understood, calls = model.understood
+    source = project.source(model.span.path)
+    line = source.lines.line_of(model.span.start) if source is not None else 1
+    stops: dict[str, int] = {}
+    for node in model.nodes:
+        if node.unknown:
+            stops[node.unknown] = stops.get(node.unknown, 0) + 1
+    return ModelTotals(model.name, model.span.path, line, model.framework, calls, understood, stops)
+
+
+def _distinct(report: Report) -> list[Diagnostic]:
+    """One finding where several models share the code it is about; sorted by place."""
+    seen: set[tuple[str, Span, str]] = set()
+    kept = []
+    for diagnostic in sorted(report.diagnostics, key=lambda d: (d.path, d.finding.span.start, d.code, d.finding.message)):
+        key = (diagnostic.code, diagnostic.finding.span, diagnostic.finding.message)
+        if key not in seen:
+            seen.add(key)
+            kept.append(diagnostic)
+    return kept

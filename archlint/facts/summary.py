@@ -1,0 +1,161 @@
+"""`summarize`: every fact of a model in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archlint.dims import Size, add, show_shape
+from archlint.facts.batch import Batch, batch_axis
+from archlint.facts.layer_counts import layer_counts
+from archlint.facts.macs import macs, total_macs
+from archlint.facts.memory import ADAM_COPIES, Memory, activation_memory
+from archlint.facts.neurons import neurons
+from archlint.facts.parameters import Parameters, parameters
+from archlint.facts.receptive_field import Sight, receptive_fields
+from archlint.facts.table import Count, FieldRow, InputRow, LayerCount, MemoryRow, Row, Summary, Totals
+from archlint.graph import Node
+from archlint.model import Model
+from archlint.text import Span
+from archlint.values import Tensor, Unknown
+
+__all__ = ["Count", "FieldRow", "InputRow", "LayerCount", "MemoryRow", "Row", "Summary", "Totals", "summarize"]
+
+FLOAT_BYTES = 4
+
+
+def summarize(model: Model, batch: int | None = None) -> Summary:
+    """The table of a model; memory totals are given for `batch` samples (1 if none is named)."""
+    owned = parameters(model)
+    memory = activation_memory(model)
+    return Summary(
+        model=model.name,
+        framework=model.framework,
+        path=model.span.path,
+        line=line_of(model, model.span),
+        entry=model.entry,
+        inputs=tuple(_input_rows(model)),
+        rows=tuple(_rows(model, memory)),
+        totals=_totals(model, owned),
+        memory=_memory_row(memory, owned, 1 if batch is None else batch),
+        counts=layer_counts(model),
+        understood=model.understood,
+        complete=model.complete,
+        stops=tuple(dict.fromkeys(_stop_text(s) for s in model.stops)),
+    )
+
+
+def count(size: Size) -> Count:
+    """A size as plain data: a number, the text of an expression, or None."""
+    return size if size is None or isinstance(size, int) else str(size)
+
+
+def number(size: Size) -> int | None:
+    """A size that is a known number."""
+    return size if isinstance(size, int) else None
+
+
+def dims(x: Tensor) -> tuple[Count, ...] | None:
+    """A shape as plain data."""
+    return None if x.shape is None else tuple(count(s) for s in x.shape)
+
+
+def line_of(model: Model, span: Span) -> int | None:
+    """Line of a span in the model's own file."""
+    here = model.file is not None and model.file.path == span.path
+    return model.file.lines.line_of(span.start) if here and model.file is not None else None
+
+
+def shape_text(x: Tensor) -> str:
+    """`(N, 64, H//2, W//2)`, or `(..., 10)` where only the last axis is known."""
+    return f"(..., {x.last})" if x.shape is None and x.last is not None else show_shape(x.shape)
+
+
+def _stop_text(stop: Unknown) -> str:
+    return f"{stop.why}: {stop.about}" if stop.about else stop.why
+
+
+def _input_rows(model: Model) -> Iterable[InputRow]:
+    for one in model.inputs:
+        tensor = model.graph[one.node].output
+        yield InputRow(one.name, shape_text(tensor), dims(tensor), one.source, line_of(model, one.span))
+
+
+def _rows(model: Model, memory: Memory) -> Iterable[Row]:
+    batch = batch_axis(model.graph)
+    sights = receptive_fields(model.graph)
+    seen: set[int] = set()
+    for node in model.nodes:
+        shared = node.layer is not None and node.layer in seen
+        if node.layer is not None:
+            seen.add(node.layer)
+        if node.family in ("input", "join", "variable") or _bookkeeping(node):
+            continue
+        yield _row(model, node, batch, sights[node.id], memory, shared)
+
+
+def _bookkeeping(node: Node) -> bool:
+    """Calls that only read a shape or pass a tensor on: `x.size(0)`, `x.contiguous()`."""
+    return node.family == "identity" and node.layer is None
+
+
+def _row(model: Model, node: Node, batch: Batch, sight: Sight, memory: Memory, shared: bool) -> Row:
+    own = memory.own[node.id]
+    return Row(
+        path=node.path,
+        op=node.op.rpartition(".")[2],
+        op_name=node.op,
+        family=node.family,
+        shape=shape_text(node.output),
+        dims=dims(node.output),
+        params=0 if shared else count(node.out.params),
+        state=0 if shared else count(node.out.state),
+        shared=shared,
+        neurons=count(neurons(node, batch)),
+        macs=count(macs(node, batch)),
+        receptive_field=sight.text,
+        fields=tuple(
+            FieldRow(name, f.size, None if f.jump is None else str(f.jump), f.whole, f.aligned)
+            for name, f in sight.fields.items()
+        ),
+        memory=number(add(own.sample, own.fixed)),
+        span=node.span,
+        line=line_of(model, node.span),
+        unknown=node.unknown,
+    )
+
+
+def _totals(model: Model, owned: Parameters) -> Totals:
+    largest = owned.largest
+    return Totals(
+        trainable=count(owned.trainable),
+        non_trainable=count(owned.non_trainable),
+        params=count(owned.total),
+        unapplied=count(owned.unapplied),
+        largest=largest.path if largest else "",
+        largest_params=count(largest.trainable) if largest else None,
+        largest_share=owned.share(largest) if largest else None,
+        macs=count(total_macs(model.graph, batch_axis(model.graph))),
+    )
+
+
+def _memory_row(memory: Memory, owned: Parameters, batch: int) -> MemoryRow:
+    weights, trainable = number(owned.total), number(owned.trainable)
+    saved, peak = memory.saved.at(batch), memory.peak(batch)
+    known = weights is not None and trainable is not None
+    return MemoryRow(
+        batch=batch,
+        outputs_per_sample=memory.outputs.at(1),
+        saved_per_sample=memory.saved.at(1),
+        peak_per_sample=memory.peak(1),
+        outputs=memory.outputs.at(batch),
+        saved=saved,
+        peak=peak,
+        weights=None if weights is None else weights * FLOAT_BYTES,
+        training=(
+            saved + (weights + (ADAM_COPIES - 1) * trainable) * FLOAT_BYTES
+            if known and saved is not None and weights is not None and trainable is not None
+            else None
+        ),
+        inference=None if weights is None or peak is None else peak + weights * FLOAT_BYTES,
+        partial=memory.partial,
+    )

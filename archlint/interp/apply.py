@@ -1,0 +1,318 @@
+"""Applying a declared layer or function: arguments in, a node in the graph, tensors out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlint.graph import Node
+from archlint.interp import axes, tf_scopes
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.interp.join import join
+from archlint.layers.arguments import NotKnown
+from archlint.layers.families.elementwise import broadcast, matmul
+from archlint.layers.families.index import subscript
+from archlint.layers.spec import Out, Spec
+from archlint.text import Span
+from archlint.values import (
+    Choice, DictValue, Layer, ListValue, RangeValue, Ratio, Reason, SetValue, Tensor, Unknown,
+)  # fmt: skip
+
+_NOT_TENSORS = {"size", "sizes", "shape", "start", "end", "stop", "n", "N", "steps", "fill_value", "data", "args", "name"}
+
+
+@dataclass(slots=True)
+class Site:
+    """What the graph records about one application besides its tensors."""
+
+    op: str
+    family: str
+    span: Span
+    path: str = ""
+    made_at: Span | None = None
+    layer: int | None = None
+    given: frozenset[str] = frozenset()
+    arg_spans: dict[str, Span] = field(default_factory=dict)
+    args: dict[str, Any] = field(default_factory=dict)
+    weights: bool = False
+
+
+def plain(value: Any) -> Any:
+    """A value as the declarations read it: plain Python containers, tensors, sizes, unknowns."""
+    if isinstance(value, (ListValue, SetValue)):
+        return Unknown(Reason.LOOP, "elements") if value.items is None else [plain(v) for v in value.items]
+    if isinstance(value, DictValue):
+        return Unknown(Reason.LOOP, "keys") if value.items is None else {k: plain(v) for k, v in value.items.items()}
+    if isinstance(value, tuple):
+        return tuple(plain(v) for v in value)
+    if isinstance(value, RangeValue):
+        return tuple(range(value.start, value.stop, value.step))
+    if isinstance(value, Ratio):
+        return Unknown(Reason.SYNTAX, "a fraction of a size")
+    return value
+
+
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """Every tensor in a plain value."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from tensors_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from tensors_in(item)
+
+
+def _refresh(ev: Evaluator, value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return ev.refresh(value)
+    if isinstance(value, list):
+        return [_refresh(ev, v) for v in value]
+    if isinstance(value, tuple):
+        return tuple(_refresh(ev, v) for v in value)
+    if isinstance(value, dict):
+        return {k: _refresh(ev, v) for k, v in value.items()}
+    return value
+
+
+def entry_of(ev: Evaluator, unknown: Unknown) -> Tensor:
+    """The entry tensor that an unknown parameter turns out to be: `def net(inputs): slim.conv2d(inputs, …)`."""
+    for entry in ev.session.entries:
+        if entry.name == unknown.about and entry.span == unknown.where:
+            return ev.refresh(ev.session.graph.nodes[entry.node].outputs[0])
+    framework = "torch" if "torch" in ev.frameworks else "keras" if "keras" in ev.frameworks else "tf"
+    return ev.new_entry(unknown.about, unknown.where or Span(ev.main_path, 0, 0), framework)
+
+
+def call_layer(ev: Evaluator, frame: Frame, layer: Layer, arguments: Arguments) -> Any:
+    """`layer(x)`: the declared layer on its input."""
+    spec: Spec = layer.spec
+    x: Any = _layer_input(ev, spec, arguments)
+    site = Site(
+        spec.name, spec.family, arguments.span, path_of(layer), layer.span, layer.ident,
+        layer.attrs.get("__given__", frozenset()), layer.arg_spans, layer.args, spec.weights,
+    )  # fmt: skip
+    if isinstance(x, Choice):
+        return join(ev, [run(ev, spec, option, layer.args, site) for option in x.options])
+    return run(ev, spec, x, layer.args, site)
+
+
+def _layer_input(ev: Evaluator, spec: Spec, arguments: Arguments) -> Any:
+    if spec.call:
+        given = dict(zip(spec.call, arguments.positional))
+        given.update(arguments.keywords)
+        first = given.get(spec.call[0])
+        if isinstance(first, Unknown) and first.symbol is not None:
+            given[spec.call[0]] = entry_of(ev, first)
+        return {k: plain(v) for k, v in given.items()}
+    if arguments.positional:
+        x = arguments.positional[0]
+    else:
+        x = next(iter(arguments.keywords.values()), Unknown(Reason.ARGUMENT, "no input"))
+    if isinstance(x, Unknown) and x.symbol is not None:
+        return entry_of(ev, x)
+    return x if isinstance(x, Choice) else plain(x)
+
+
+def path_of(value: Any) -> str:
+    """Dotted path of a layer or module below its root: `layer1.0.conv1`."""
+    parts: list[str] = []
+    while value is not None and len(parts) < 64:
+        if value.parent is None and parts:
+            break
+        parts.append(value.name)
+        value = value.parent
+    return ".".join(p for p in reversed(parts) if p)
+
+
+def call_function(ev: Evaluator, frame: Frame, spec: Spec, arguments: Arguments) -> Any:
+    """`torch.cat([a, b], 1)`, `x.view(-1, 10)`, `slim.conv2d(net, 64, 3)`."""
+    if tf_scopes.is_scoped(spec.name):
+        arguments = tf_scopes.with_defaults(ev, spec.name, arguments)
+    if arguments.open:
+        return opaque(ev, spec.name, arguments, Unknown(Reason.SYNTAX, "unpacked arguments", arguments.span))
+    positional, keywords = list(arguments.positional), dict(arguments.keywords)
+    choice = next((i for i, v in enumerate(positional) if isinstance(v, Choice)), None)
+    if choice is not None:
+        results = []
+        for option in positional[choice].options:
+            tried = [*positional[:choice], option, *positional[choice + 1 :]]
+            results.append(call_function(ev, frame, spec, _replace(arguments, tried, keywords)))
+        return join(ev, results)
+    names = list(spec.signature.parameters)
+    for where in (positional, keywords):
+        key: Any = 0 if where is positional else names[0] if names else ""
+        first = positional[0] if where is positional and positional else keywords.get(key)
+        if isinstance(first, Unknown) and first.symbol is not None and names and names[0] not in _NOT_TENSORS:
+            where[key] = entry_of(ev, first)  # type: ignore[call-overload]
+    try:
+        bound = spec.bind([plain(v) for v in positional], {k: plain(v) for k, v in keywords.items()})
+        given = spec.given(positional, keywords)
+    except (TypeError, NotKnown):
+        why = Unknown(Reason.SPEC, f"arguments of {spec.name} do not fit its declaration", arguments.span)
+        return opaque(ev, spec.name, arguments, why)
+    arg_spans = dict(zip(names, arguments.positional_spans))
+    arg_spans.update(arguments.keyword_spans)
+    if spec.weights or spec.name.startswith("tf_slim."):
+        return tf_scopes.apply_scoped(ev, frame, spec, bound, given, arg_spans, arguments)
+    site = Site(spec.name, spec.family, arguments.span, given=given, arg_spans=arg_spans, args=bound)
+    return run(ev, spec, None, bound, site)
+
+
+def _replace(arguments: Arguments, positional: list[Any], keywords: dict[str, Any]) -> Arguments:
+    return Arguments(positional, keywords, arguments.span, arguments.positional_spans, arguments.keyword_spans)
+
+
+def run(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], site: Site) -> Any:
+    """Apply a declaration and record the node."""
+    args = {k: _refresh(ev, plain(v)) for k, v in args.items()} if spec.kind == "layer" else _refresh(ev, args)
+    x = _refresh(ev, x)
+    result, why = guarded(ev, lambda: spec.apply(x, args), spec.name)
+    inputs = list(tensors_in(x)) if spec.kind == "layer" else list(tensors_in(args))
+    leading = first_out(result)
+    if leading is not None and leading.demand is not None and inputs and ev.demand(inputs[0], leading.demand):
+        x, args = _refresh(ev, x), _refresh(ev, args)
+        result, why = guarded(ev, lambda: spec.apply(x, args), spec.name)
+        inputs = list(tensors_in(x)) if spec.kind == "layer" else list(tensors_in(args))
+        leading = first_out(result)
+    if leading is None and why is None:
+        return result
+    return record(ev, site, inputs, result if leading is not None else Out(), why)
+
+
+def guarded(ev: Evaluator, apply: Callable[[], Any], name: str) -> tuple[Any, Unknown | None]:
+    """A declaration that raises gives an unknown output; an unexpected error is our own bug, and is counted."""
+    try:
+        return apply(), None
+    except NotKnown:
+        return None, Unknown(Reason.ARGUMENT, f"an argument of {name}")
+    except Exception as error:
+        ev.internal_errors.append(f"declaration of {name}: {type(error).__name__}: {error}")
+        return None, Unknown(Reason.SPEC, name)
+
+
+def first_out(result: Any) -> Out | None:
+    """The leading output of a result: the one that carries parameters and faults."""
+    if isinstance(result, Out):
+        return result
+    if isinstance(result, dict):
+        result = list(result.values())
+    if isinstance(result, (list, tuple)):
+        for item in result:
+            found = first_out(item)
+            if found is not None:
+                return found
+    return None
+
+
+def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Unknown | None = None) -> Any:
+    """Put the application into the graph and give back its tensors in the structure of `result`."""
+    leading = first_out(result) or Out()
+    first = inputs[0] if inputs else None
+    if first is not None and leading.demand is not None:
+        first = axes.mark(first, leading.demand)
+    node = ev.next_node()
+    outputs: list[Tensor] = []
+    framework = framework_of(site.op, first)
+
+    def build(item: Any) -> Any:
+        if isinstance(item, Out):
+            made = _tensor(ev, item, first, node, len(outputs), framework)
+            outputs.append(made)
+            return made
+        if isinstance(item, tuple):
+            return tuple(build(i) for i in item)
+        if isinstance(item, list):
+            return ListValue([build(i) for i in item])
+        if isinstance(item, dict):
+            return DictValue({k: build(v) for k, v in item.items()})
+        return item
+
+    value = build(result)
+    if not outputs:
+        outputs.append(Tensor(None, node=node, framework=framework))
+    unknown = "" if outputs[0].shape is not None or outputs[0].last is not None else _reason(inputs, why, site)
+    ev.add_node(
+        Node(
+            node, site.op, leading.family or site.family, site.path, site.span, inputs, outputs, leading, site.args,
+            site.given, site.arg_spans, site.made_at, site.layer, leading.faults, [], tuple(ev.calls), tuple(ev.branches),
+            site.weights, ev.steps if isinstance(ev.steps, int) else 1, ev.scope_known, unknown,
+        )  # fmt: skip
+    )
+    return value
+
+
+def _reason(inputs: list[Tensor], why: Unknown | None, site: Site) -> str:
+    if why is not None:
+        return f"{why.why}: {why.about}"
+    if any(t.shape is None for t in inputs):
+        return "input not known"
+    return f"{Reason.SPEC}: {site.op}"
+
+
+def _tensor(ev: Evaluator, out: Out, x: Tensor | None, node: int, slot: int, framework: str) -> Tensor:
+    dtype = out.dtype if out.dtype is not None else x.dtype if x is not None else None
+    shape, last, entry = out.shape, out.last, None
+    if out.like_input and x is not None and shape is None:
+        shape, last, entry = x.shape, x.last if last is None else last, x.entry
+        return Tensor(shape, dtype or None, x.axes, node, slot, last, entry, None, framework)
+    return Tensor(shape, dtype or None, axes.trace(ev, x, out), node, slot, last, entry, out.data, framework)
+
+
+def framework_of(op: str, x: Tensor | None = None) -> str:
+    """Which framework's methods a tensor has."""
+    top = op.partition(".")[0]
+    if top in ("torch", "keras"):
+        return top
+    return "tf" if top in ("tensorflow", "tf_slim") else x.framework if x is not None else "torch"
+
+
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+def operate(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
+    """`a + b`, `a @ b`, `a > b` with a tensor on either side."""
+    a, b = _refresh(ev, plain(a)), _refresh(ev, plain(b))
+    inputs = [t for t in (a, b) if isinstance(t, Tensor)]
+    framework = inputs[0].framework
+    dtype = "bool" if op in _COMPARISONS else None
+
+    def outcome() -> Out:
+        if op == "@":
+            return matmul(a, b) if len(inputs) == 2 else Out()
+        return broadcast(a, b, dtype=dtype, division=op == "/")
+
+    result, why = guarded(ev, outcome, f"operator {op}")
+    family = "matmul" if op == "@" else "elementwise"
+    prefix = {"torch": "torch", "keras": "keras.ops", "tf": "tensorflow"}.get(framework, "torch")
+    site = Site(f"{prefix}.operator{op}", family, where, args={"op": op})
+    return record(ev, site, inputs, result if result is not None else Out(), why)
+
+
+def index_tensor(ev: Evaluator, tensor: Tensor, index: Any, where: Span) -> Any:
+    """`x[:, -1]`, `x[..., None]`, `x[mask]`."""
+    tensor = ev.refresh(tensor)
+    parts = tuple(_refresh(ev, plain(i)) for i in (index if isinstance(index, tuple) else (index,)))
+    result, why = guarded(ev, lambda: subscript(tensor, parts), "subscript")
+    extra = [t for part in parts for t in tensors_in(part)]
+    prefix = {"torch": "torch", "keras": "keras.ops", "tf": "tensorflow"}.get(tensor.framework, "torch")
+    site = Site(f"{prefix}.subscript", "index", where, args={"index": parts})
+    return record(ev, site, [tensor, *extra], result if result is not None else Out(), why)
+
+
+def opaque(ev: Evaluator, name: str, arguments: Arguments, why: Unknown) -> Any:
+    """A call that is not modelled.  With tensors among its arguments it is a node, so that it is counted."""
+    positional = [_refresh(ev, plain(v)) for v in arguments.positional]
+    keywords = {k: _refresh(ev, plain(v)) for k, v in arguments.keywords.items()}
+    inputs = [*tensors_in(positional), *tensors_in(keywords)]
+    if why.where is None:
+        why = Unknown(why.why, why.about, arguments.span)
+    if not inputs:
+        return why
+    ev.session.stops.append(why)
+    site = Site(name, "other", arguments.span, args=keywords)
+    return record(ev, site, inputs, Out(), why)

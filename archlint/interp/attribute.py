@@ -1,0 +1,199 @@
+"""`value.name` read, written and deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlint.interp import apply, call, construct, functions, imports, keras_models, tensor_methods, torch_modules
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.interp.iterate import OpenShape
+from archlint.interp.join import lift
+from archlint.text import Span
+from archlint.values import (
+    Builtin, Class, DictValue, External, Function, Layer, ListValue, Method, Module, Object, Ratio, Reason, SetValue,
+    Super, Tensor, Unknown,
+)  # fmt: skip
+
+MISSING = Unknown(Reason.NAME, "no such attribute")
+_CONSTANTS = {
+    "math.pi": 3.141592653589793, "math.e": 2.718281828459045, "math.inf": float("inf"), "numpy.pi": 3.141592653589793,
+    "sys.maxsize": 2**63 - 1, "os.sep": "/", "numpy.newaxis": None, "tensorflow.newaxis": None, "torch.pi": 3.141592653589793,
+    "typing.TYPE_CHECKING": False, "torch.jit.is_scripting": None,
+}  # fmt: skip
+
+
+def get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any:
+    """An attribute, looked up as Python does for the values that are modelled."""
+    return lift(ev, value, lambda one: _get(ev, frame, one, name, where))
+
+
+def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any:
+    if isinstance(value, Object):
+        return of_object(ev, frame, value, name, where)
+    if isinstance(value, Tensor):
+        return tensor_methods.attribute(ev, value, name, where)
+    if isinstance(value, External):
+        full = f"{value.name}.{name}"
+        if full in _CONSTANTS and _CONSTANTS[full] is not None or full.endswith(".newaxis"):
+            return _CONSTANTS.get(full)
+        return External(full)
+    if isinstance(value, Module):
+        return _of_module(ev, value, name)
+    if isinstance(value, Class):
+        return _of_class(ev, frame, value, name)
+    if isinstance(value, Layer):
+        return _of_layer(ev, value, name, where)
+    if isinstance(value, Super):
+        return _of_super(value, name)
+    if isinstance(value, Unknown):
+        return _of_unknown(ev, value, name, where)
+    if isinstance(value, Function):
+        if name in value.attrs:
+            return value.attrs[name]
+        return value.name if name in ("__name__", "__qualname__", "name", "key") else MISSING
+    if isinstance(value, (Builtin, Method)):
+        return Unknown(Reason.SYNTAX, f"attribute {name}", where)
+    if isinstance(value, (ListValue, DictValue, SetValue, str, tuple, bytes, OpenShape)):
+        if isinstance(value, DictValue) and value.items is not None and value.items.get("__attributes__"):
+            return value.items.get(name, MISSING)
+        return Method(value, name)
+    if isinstance(value, (int, float, complex)) and not isinstance(value, bool):
+        return _of_number(value, name)
+    if isinstance(value, Ratio):
+        return Method(value, name)
+    if name == "value" and value is not None:
+        return value  # `x.get_shape()[1].value`
+    return Unknown(Reason.SYNTAX, f"attribute {name}", where)
+
+
+def _of_number(value: Any, name: str) -> Any:
+    if name in ("value", "real"):
+        return value
+    return Method(value, name)
+
+
+def _of_module(ev: Evaluator, value: Module, name: str) -> Any:
+    found = functions.global_name(ev, value, name) if name in value.names or value.stars else MISSING
+    if isinstance(found, Unknown) and found.why == Reason.NAME:
+        submodule = ev.resolver.resolve(f"{value.name}.{name}", 0, value.path)
+        if submodule is not None:
+            return imports.load(ev, submodule, f"{value.name}.{name}")
+    return found
+
+
+def _of_class(ev: Evaluator, frame: Frame, value: Class, name: str) -> Any:
+    if name in ("__name__", "__qualname__"):
+        return value.name
+    found = functions.class_attribute(value, name)
+    if found is None:
+        return MISSING
+    attribute, owner = found
+    if isinstance(owner, External):
+        return Unknown(Reason.EXTERNAL, f"{owner.name}.{name}")
+    if isinstance(attribute, Function) and attribute.attrs.get("__kind__") == "classmethod":
+        return Method(value, attribute, owner)
+    return imports.resolved(ev, attribute)
+
+
+def _of_layer(ev: Evaluator, value: Layer, name: str, where: Span) -> Any:
+    if name in value.attrs:
+        return value.attrs[name]
+    if value.spec.name.startswith("torch."):
+        return torch_modules.layer_attribute(ev, value, name, where)
+    return keras_models.layer_attribute(ev, value, name, where)
+
+
+def _of_super(value: Super, name: str) -> Any:
+    receiver = value.receiver
+    cls = receiver.cls if isinstance(receiver, Object) else receiver if isinstance(receiver, Class) else None
+    if cls is None:
+        return MISSING
+    found = functions.class_attribute(cls, name, value.after)
+    if found is None:
+        return Method(receiver, f"base:object.{name}")
+    attribute, owner = found
+    if isinstance(owner, External):
+        return Method(receiver, f"base:{owner.name}.{name}")
+    if isinstance(attribute, Function):
+        return attribute if attribute.attrs.get("__kind__") == "staticmethod" else Method(receiver, attribute, owner)
+    return attribute
+
+
+def _of_unknown(ev: Evaluator, value: Unknown, name: str, where: Span) -> Any:
+    """A parameter that is asked for its shape, or for a tensor's method, is a tensor."""
+    if value.symbol is not None and tensor_methods.is_tensor_attribute(ev, name):
+        return tensor_methods.attribute(ev, apply.entry_of(ev, value), name, where)
+    return Unknown(value.why, f"{value.about}.{name}" if value.about else name, value.where or where)
+
+
+def of_object(ev: Evaluator, frame: Frame, value: Object, name: str, where: Span) -> Any:
+    """An attribute of an instance: its own, its class's, its framework base's."""
+    if name in value.attrs:
+        return imports.resolved(ev, value.attrs[name])
+    if name == "__class__" and value.cls is not None:
+        return value.cls
+    if value.cls is not None:
+        found = functions.class_attribute(value.cls, name)
+        if found is not None and not isinstance(found[1], External):
+            return _bind(ev, frame, value, found[0], found[1], where)
+    if value.kind.startswith("torch."):
+        return torch_modules.attribute(ev, frame, value, name, where)
+    if value.kind.startswith("keras."):
+        return keras_models.attribute(ev, frame, value, name, where)
+    if value.items is not None and name in value.items:
+        return value.items[name]
+    if value.cls is not None:
+        dynamic = functions.class_attribute(value.cls, "__getattr__")
+        if dynamic is not None and isinstance(dynamic[0], Function):
+            return functions.invoke(ev, dynamic[0], Arguments([value, name], {}, where), value)
+    if value.kind in ("", "typing.NamedTuple", "collections.namedtuple"):
+        return Method(value, name) if name in ("_replace", "_asdict", "__class__") else MISSING
+    return Unknown(Reason.EXTERNAL, f"{value.kind}.{name}", where)
+
+
+def _bind(ev: Evaluator, frame: Frame, value: Object, found: Any, owner: Any, where: Span) -> Any:
+    if isinstance(found, Function):
+        kind = found.attrs.get("__kind__")
+        if kind == "property":
+            return functions.invoke(ev, found, Arguments([value], {}, where), value)
+        if kind == "staticmethod":
+            return found
+        if isinstance(found.node, functions.ir.Lambda) or found.owner is not None or kind == "classmethod":
+            return Method(value.cls if kind == "classmethod" else value, found, owner)
+        return Method(value, found, owner)
+    return imports.resolved(ev, found)
+
+
+def put(ev: Evaluator, frame: Frame, owner: Any, name: str, value: Any, where: Span) -> None:
+    """`owner.name = value`."""
+    if isinstance(owner, Object):
+        ev.heap.touch(owner.attrs)
+        owner.attrs[name] = value
+        owner.attr_spans[name] = where
+        if owner.kind.startswith("torch.") or owner.kind.startswith("keras."):
+            _register(owner, name, value)
+    elif isinstance(owner, (Layer, Function, Class)):
+        ev.heap.touch(owner.attrs)
+        owner.attrs[name] = value
+    elif isinstance(owner, Module):
+        ev.heap.touch(owner.names)
+        owner.names[name] = value
+
+
+def _register(owner: Object, name: str, value: Any) -> None:
+    construct.adopt(owner, name, value)
+    if isinstance(value, (ListValue, tuple)):
+        for number, item in enumerate((value.items or []) if isinstance(value, ListValue) else value):
+            construct.adopt(owner, f"{name}.{number}", item)
+    elif isinstance(value, DictValue):
+        for key, item in (value.items or {}).items():
+            construct.adopt(owner, f"{name}.{key}", item)
+
+
+def delete(ev: Evaluator, owner: Any, name: str) -> None:
+    """`del owner.name`."""
+    if isinstance(owner, (Object, Layer)):
+        ev.heap.touch(owner.attrs)
+        owner.attrs.pop(name, None)

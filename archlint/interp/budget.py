@@ -1,0 +1,41 @@
+"""Limits of one evaluation.  What runs out becomes unknown and is counted; it is never a finding."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+MAX_LOOP = 4096
+MAX_DEPTH = 64
+MAX_NODES = 20_000
+MAX_ELEMENTS = 100_000
+MAX_BITS = 4096
+MAX_TEXT = 1_000_000
+MAX_OPTIONS = 4
+
+
+class BudgetExceeded(Exception):
+    """The entry point took too long; what was understood so far stands."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Steps and processor seconds that one entry point may take."""
+
+    max_steps: int = 2_000_000
+    max_seconds: float = 8.0
+    steps: int = 0
+    started: float = field(default_factory=time.process_time)
+
+    def restart(self) -> None:
+        """A fresh allowance for the next entry point."""
+        self.steps = 0
+        self.started = time.process_time()
+
+    def step(self) -> None:
+        """Count one statement or call; BudgetExceeded when the allowance is used up."""
+        self.steps += 1
+        if self.steps > self.max_steps:
+            raise BudgetExceeded("too many steps")
+        if self.steps & 1023 == 0 and time.process_time() - self.started > self.max_seconds:
+            raise BudgetExceeded("too much time")

@@ -1,0 +1,152 @@
+"""Calls: what is called, with which arguments, written where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archlint.interp import apply, construct, expr, functions, iterate, keras_models, keras_tape, library, stmt, tf_scopes, torch_modules
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.interp.join import lift
+from archlint.layers import canonical, find
+from archlint.source import ir
+from archlint.text import Span
+from archlint.values import (
+    Builtin, Class, DictValue, External, Function, Layer, Method, Object, Reason, Unknown,
+)  # fmt: skip
+
+
+def arguments_of(ev: Evaluator, frame: Frame, node: ir.Call) -> Arguments:
+    """Evaluate the arguments of a call in order."""
+    made = Arguments([], {}, frame.span(node))
+    for arg in node.args:
+        value = expr.evaluate(ev, frame, arg.value)
+        where = frame.span(arg.value)
+        if arg.star == "*":
+            items = iterate.items(ev, value)
+            if isinstance(items, Unknown):
+                made.open_positional = True
+            else:
+                made.positional.extend(items)
+                made.positional_spans.extend([where] * len(items))
+        elif arg.star == "**":
+            if isinstance(value, DictValue) and value.items is not None:
+                for key, item in value.items.items():
+                    if isinstance(key, str):
+                        made.keywords[key] = item
+                        made.keyword_spans[key] = where
+            else:
+                made.open_keywords = True
+        elif arg.keyword is not None:
+            made.keywords[arg.keyword] = value
+            made.keyword_spans[arg.keyword] = where
+        else:
+            made.positional.append(value)
+            made.positional_spans.append(where)
+    return made
+
+
+def call(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) -> Any:
+    """The value of a call."""
+    return lift(ev, callee, lambda one: _call_one(ev, frame, one, arguments))
+
+
+def _call_one(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) -> Any:
+    if isinstance(callee, Function):
+        return call_function(ev, callee, arguments)
+    if isinstance(callee, Method):
+        return _call_method(ev, frame, callee, arguments)
+    if isinstance(callee, External):
+        return _taped(ev, arguments, lambda given: call_external(ev, frame, callee, given))
+    if isinstance(callee, Builtin):
+        return callee.call(ev, frame, arguments)
+    if isinstance(callee, Class):
+        return construct.instance(ev, frame, callee, arguments)
+    if isinstance(callee, Layer):
+        return _taped(ev, arguments, lambda given: apply.call_layer(ev, frame, callee, given))
+    if isinstance(callee, Object):
+        return _taped(ev, arguments, lambda given: call_object(ev, frame, callee, given))
+    _note_tensors(ev, callee, arguments)
+    if isinstance(callee, Unknown):
+        return apply.opaque(ev, callee.about or "unknown callee", arguments, callee)
+    return Unknown(Reason.SYNTAX, "call of a value that is not callable", arguments.span)
+
+
+def _taped(ev: Evaluator, arguments: Arguments, run: Callable[[Arguments], Any]) -> Any:
+    """Applications outside PyTorch are written down, so that a functional model can be called again."""
+    if "keras" not in ev.frameworks and "tf" not in ev.frameworks:
+        return run(arguments)
+
+    def redo(positional: list[Any], keywords: dict[str, Any]) -> Any:
+        return run(
+            Arguments(
+                positional, keywords, arguments.span, arguments.positional_spans, arguments.keyword_spans,
+                arguments.open_positional, arguments.open_keywords, arguments.guessed,
+            )  # fmt: skip
+        )
+
+    return keras_tape.note(ev, arguments.positional, arguments.keywords, redo)
+
+
+def _note_tensors(ev: Evaluator, callee: Any, arguments: Arguments) -> None:
+    if isinstance(callee, Unknown) and callee.why != Reason.ARGUMENT:
+        ev.session.stops.append(callee)
+
+
+def call_function(ev: Evaluator, function: Function, arguments: Arguments) -> Any:
+    """A user's function, under the slim argument scope if it asked for that."""
+    if function.attrs.get("__arg_scope__"):
+        arguments = tf_scopes.with_defaults(ev, function.name, arguments)
+    return functions.invoke(ev, function, arguments)
+
+
+def _call_method(ev: Evaluator, frame: Frame, callee: Method, arguments: Arguments) -> Any:
+    if isinstance(callee.function, Function):
+        return functions.invoke(ev, callee.function, arguments.behind(callee.receiver), callee.receiver)
+    return library.call_method(ev, frame, callee, arguments)
+
+
+def call_external(ev: Evaluator, frame: Frame, callee: External, arguments: Arguments) -> Any:
+    """A library's function or class: modelled by hand, declared, or unknown."""
+    name = canonical(callee.name)
+    handler = library.handler(name)
+    if handler is not None:
+        return handler(ev, frame, arguments)
+    spec = find(name)
+    if spec is not None:
+        if spec.kind == "layer":
+            return construct.layer(ev, spec, arguments)
+        return apply.call_function(ev, frame, spec, arguments)
+    return apply.opaque(ev, name, arguments, Unknown(Reason.EXTERNAL, name, arguments.span))
+
+
+def call_object(ev: Evaluator, frame: Frame, callee: Object, arguments: Arguments) -> Any:
+    """An instance: a module's forward, a Keras layer's call, or the user's `__call__`."""
+    if callee.kind.startswith("torch."):
+        return torch_modules.call(ev, frame, callee, arguments)
+    if callee.kind.startswith("keras."):
+        return keras_models.call(ev, frame, callee, arguments)
+    found = functions.method(callee, "__call__") or functions.method(callee, "forward")
+    if found is not None:
+        return functions.invoke(ev, found[0], arguments.behind(callee), callee)
+    return apply.opaque(ev, callee.kind or "object", arguments, Unknown(Reason.EXTERNAL, callee.kind, arguments.span))
+
+
+def with_items(ev: Evaluator, frame: Frame, node: ir.With) -> str | None:
+    """`with a as b, c:`: scopes of slim and TensorFlow take effect for the body, others are left alone."""
+    leave = []
+    try:
+        for context, target in node.items:
+            value = expr.evaluate(ev, frame, context)
+            entered, undo = tf_scopes.enter(ev, frame, value)
+            leave.append(undo)
+            if target is not None:
+                stmt.assign(ev, frame, target, entered)
+        return stmt.block(ev, frame, node.body)
+    finally:
+        for undo in reversed(leave):
+            undo()
+
+

@@ -1,0 +1,212 @@
+"""Entry points of a file: module level, functions that nothing calls, classes that nothing builds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlint.dims import Size
+from archlint.interp import construct, extract, functions, imports, keras_models, torch_modules
+from archlint.interp.budget import BudgetExceeded
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator, Resolver
+from archlint.interp.frame import Frame, UserRaise
+from archlint.model import Model
+from archlint.source import ir
+from archlint.source.index import Index
+from archlint.source.model import Chunk, Source
+from archlint.text import Span
+from archlint.values import Class, Function, Module, Object, Reason, Tensor, Unknown
+
+Shapes = dict[str, tuple[Size, ...]]
+"""Shapes of entry tensors by `Net`, `Net.x` or ""."""
+
+
+@dataclass(slots=True)
+class Analysis:
+    """What one file gave: its models, every library name it reads, errors of our own."""
+
+    models: list[Model] = field(default_factory=list)
+    library_reads: list[tuple[str, Span]] = field(default_factory=list)
+    internal_errors: list[str] = field(default_factory=list)
+    stops: list[Unknown] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Directives:
+    """Input shapes that the source states: (first line, last line it may apply to, name or "", shape)."""
+
+    stated: list[tuple[int, str, tuple[Size, ...]]]
+    options: Shapes
+
+    def wanted(self, name: str, lines: tuple[int, int]) -> dict[str, tuple[tuple[Size, ...], str]]:
+        """Shapes for a model called `name` that stands on these lines, by parameter name."""
+        found: dict[str, tuple[tuple[Size, ...], str]] = {}
+        for line, parameter, shape in self.stated:
+            if lines[0] - 1 <= line <= lines[1]:
+                found[parameter] = (shape, "directive")
+        for key, shape in self.options.items():
+            owner, _, parameter = key.partition(".")
+            if owner in ("", name):
+                found[parameter] = (shape, "command line")
+        return found
+
+
+def analyse(source: Source, index: Index, resolver: Resolver, stated: Directives) -> Analysis:
+    """Every model of a file."""
+    ev = Evaluator(resolver, main_path=source.path)
+    module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
+    ev.modules[source.path] = module
+    found = Analysis()
+    work = _Work(ev, module, source, stated, found)
+    work.module_level()
+    for definition in _in_order(module, index):
+        if id(definition.node) not in ev.reached:
+            work.definition(definition)
+    found.library_reads = list(ev.library_reads)
+    found.internal_errors = ev.internal_errors
+    return found
+
+
+def _in_order(module: Module, index: Index) -> Iterator[Function | Class]:
+    """Own functions and classes: those that no other definition mentions first, then functions, then classes."""
+    own: list[Function | Class] = []
+    for value in module.names.values():
+        if isinstance(value, (Function, Class)) and value.module is module and not isinstance(value.node, ir.Lambda):
+            if not any(value is other for other in own):
+                own.append(value)
+    mentioned = set().union(*(names for name, names in index.references.items() if name)) if index.references else set()
+    yield from (d for d in own if d.name not in mentioned)
+    yield from (d for d in own if d.name in mentioned and isinstance(d, Function))
+    yield from (d for d in own if d.name in mentioned and isinstance(d, Class))
+
+
+@dataclass(slots=True)
+class _Work:
+    ev: Evaluator
+    module: Module
+    source: Source
+    directives: Directives
+    found: Analysis
+
+    def module_level(self) -> None:
+        with self.ev.new_session() as session:
+            self.ev.wanted = self.directives.wanted("", (0, 0)) if not self.directives.stated else {}
+            imports.run(self.ev, self.module, self.source)
+            self._collect(_stem(self.source.path), "module level", Span(self.source.path, 0, 0))
+            self.found.stops += session.stops
+
+    def definition(self, value: Function | Class) -> None:
+        """Evaluate one definition as an entry point of its own."""
+        span = Span(value.chunk.path, value.chunk.base + value.node.start, value.chunk.base + value.node.end)
+        if isinstance(value, Class):
+            kind = functions.kind_of(value)
+            if not kind.startswith(("torch.nn.", "keras.")) or kind.startswith("torch.nn.init"):
+                return
+        with self.ev.new_session() as session:
+            self.ev.wanted = self.directives.wanted(value.name, self._lines(span))
+            if isinstance(value, Function):
+                self._guard(lambda: self._function(value, span))
+                self._collect(value.name, "function", span)
+            else:
+                self._guard(lambda: self._class(value, span))
+                self._collect(value.name, "class", span)
+            self.found.stops += session.stops
+
+    def _lines(self, span: Span) -> tuple[int, int]:
+        lines = self.source.lines
+        return lines.line_of(span.start), lines.line_of(max(span.start, span.end - 1))
+
+    def _guard(self, run: Callable[[], Any]) -> Any:
+        """Run an entry point; whatever stops it is a reason, and what was understood before stands."""
+        session = self.ev.session
+        try:
+            return run()
+        except UserRaise as raised:
+            session.stops.append(Unknown(Reason.DATA, str(raised)))
+        except BudgetExceeded as spent:
+            session.stops.append(Unknown(Reason.BUDGET, str(spent)))
+        except RecursionError:
+            session.stops.append(Unknown(Reason.BUDGET, "the model recurses too deeply"))
+        session.complete = False
+        return None
+
+    def _frame(self, chunk: Chunk) -> Frame:
+        return Frame(self.module, chunk, self.module.names)
+
+    def _function(self, function: Function, span: Span) -> Any:
+        if function.attrs.get("__kind__"):
+            return None
+        ev = self.ev
+        ev.reached.add(id(function.node))
+        if any(name.endswith("arg_scope") and name != "arg_scope" for name in self.module.names):
+            ev.scope_known = False  # `with arg_scope(resnet_arg_scope()): net(…)` may stand in another file
+        return functions.invoke(ev, function, Arguments([], {}, span, guessed=True))
+
+    def _class(self, cls: Class, span: Span) -> Any:
+        ev = self.ev
+        made = construct.instance(ev, self._frame(cls.chunk), cls, Arguments([], {}, span, guessed=True))
+        if isinstance(made, Object):
+            made.attrs["__entry__"] = True
+        return made
+
+    def _collect(self, name: str, entry: str, span: Span) -> None:
+        """Run what was built but not called, then take the models out of the session's graph."""
+        ev, session = self.ev, self.ev.session
+        wanted = dict(ev.wanted)
+        for made in list(session.objects):
+            if self._is_root(made) and not made.attrs.get("__called__"):
+                ev.wanted = dict(wanted) or self.directives.wanted(
+                    made.cls.name if made.cls else name, self._lines(made.span) if made.span.path == self.source.path else (0, 0)
+                )
+                self._guard(lambda made=made: self._forward(made))  # type: ignore[misc]
+        self.found.models += extract.models(ev, self.module, self.source, name, entry, span)
+
+    def _is_root(self, made: Object) -> bool:
+        if made.parent is not None or not made.kind:
+            return False
+        if made.kind in ("torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList"):
+            return False
+        if made.kind.startswith("torch.nn."):
+            return made.cls is not None or made.kind == "torch.nn.Sequential"
+        if made.kind == "keras.Sequential":
+            return "__output__" not in made.attrs
+        return made.kind in ("keras.Model", "keras.layers.Layer") and made.cls is not None and "__outputs__" not in made.attrs
+
+    def _forward(self, made: Object) -> None:
+        """Run a module's forward on entry tensors."""
+        frame = self._frame(self.source.chunks[0] if self.source.chunks else Chunk(self.source.path, 0, "", []))
+        method = functions.method(made, "call" if made.kind.startswith("keras.") else "forward")
+        arguments = Arguments([], {}, made.span, guessed=True)
+        if method is None:
+            framework = "keras" if made.kind.startswith("keras.") else "torch"
+            arguments.positional.append(self.ev.new_entry("input", made.span, framework))
+        else:
+            arguments.positional.extend(self._entries(method[0]))
+        module = keras_models if made.kind.startswith("keras.") else torch_modules
+        output = module.call(self.ev, frame, made, arguments)
+        made.attrs["__result__"] = output
+
+    def _entries(self, function: Function) -> list[Any]:
+        """An entry tensor for each parameter of a forward that has no default."""
+        found: list[Any] = []
+        framework = "torch" if "torch" in self.ev.frameworks else "keras"
+        for param in function.node.params[1:]:
+            if param.kind not in ("posonly", "normal") or param.default is not None:
+                break
+            chunk = function.chunk
+            span = Span(chunk.path, chunk.base + param.start, chunk.base + param.start + len(param.name))
+            found.append(self._entry(function, param, span, framework))
+        return found
+
+    def _entry(self, function: Function, param: ir.Param, span: Span, framework: str) -> Tensor | Unknown:
+        head = param.annotation
+        text = head.id if isinstance(head, ir.Name) else head.attr if isinstance(head, ir.Attr) else ""
+        if isinstance(head, ir.Subscript) or text in ("int", "bool", "str", "float", "dict", "list", "Dict", "List"):
+            return Unknown(Reason.ARGUMENT, param.name, span)
+        return self.ev.new_entry(param.name, span, framework)
+
+
+def _stem(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".py")

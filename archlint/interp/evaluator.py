@@ -1,0 +1,215 @@
+"""The state of an evaluation: modules, heap, graph being built, entry tensors, scopes, budget."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from archlint.dims import Dim, Size, var
+from archlint.graph import LayerGraph, Node
+from archlint.interp.budget import MAX_NODES, Budget, BudgetExceeded
+from archlint.interp.heap import Heap
+from archlint.layers.spec import Demand, Out
+from archlint.source.model import Source
+from archlint.text import Span
+from archlint.values import Atom, Axis, Layer, Module, Object, Shape, Tensor, Unknown
+
+
+class Resolver(Protocol):
+    """Finds the project's other files; the evaluator itself never touches the file system."""
+
+    def source(self, path: str) -> Source | None:
+        """The parsed file, or None if it cannot be read."""
+
+    def resolve(self, module: str, level: int, importer: str) -> str | None:
+        """Path of the project file that `importer` means by `module` with `level` leading dots."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """An entry tensor whose shape may still be open: `forward(self, x)`.
+    """
+
+    id: int
+    name: str
+    node: int
+    span: Span
+    shape: Shape = None
+    axes: tuple[Axis, ...] | None = None
+    last: Size = None
+    source: str = "open"
+    dtype: str | None = None
+
+
+@dataclass(slots=True)
+class Event:
+    """One application of a Keras layer or TensorFlow function, with the means to do it again on other tensors."""
+
+    positional: list[Any]
+    keywords: dict[str, Any]
+    redo: Any
+    result: Any
+
+
+@dataclass(slots=True)
+class Session:
+    """What one entry point has produced: nodes, objects, models, reasons for stopping."""
+
+    graph: LayerGraph = field(default_factory=LayerGraph)
+    entries: list[Entry] = field(default_factory=list)
+    objects: list[Object] = field(default_factory=list)
+    layers: list[Layer] = field(default_factory=list)
+    stops: list[Unknown] = field(default_factory=list)
+    complete: bool = True
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Everything the evaluation functions share.  One per checked file."""
+
+    resolver: Resolver
+    heap: Heap = field(default_factory=Heap)
+    budget: Budget = field(default_factory=Budget)
+    session: Session = field(default_factory=Session)
+    modules: dict[str, Module] = field(default_factory=dict)
+    frameworks: set[str] = field(default_factory=set)
+    main_path: str = ""
+    calls: list[Span] = field(default_factory=list)
+    owners: list[Any] = field(default_factory=list)
+    branches: list[tuple[int, int]] = field(default_factory=list)
+    arg_scopes: list[dict[str, dict[str, Any]]] = field(default_factory=lambda: [{}])
+    scope_known: bool = True
+    variable_scopes: list[str] = field(default_factory=list)
+    scope_counts: dict[str, int] = field(default_factory=dict)
+    steps: Size = 1
+    reached: set[int] = field(default_factory=set)
+    library_reads: dict[tuple[str, Span], None] = field(default_factory=dict)
+    wanted: dict[str, tuple[tuple[Size, ...], str]] = field(default_factory=dict)
+    tape: list[Event] = field(default_factory=list)
+    tape_depth: int = 0
+    internal_errors: list[str] = field(default_factory=list)
+    shared_layers: dict[str, int] = field(default_factory=dict)
+    _serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _symbols: dict[str, int] = field(default_factory=dict)
+
+    def serial(self) -> int:
+        """A number not given before."""
+        return next(self._serial)
+
+    def symbol(self, name: str, origin: str = "input") -> Dim:
+        """A symbol not used before: `N`, then `N2`."""
+        count = self._symbols.get(name, 0) + 1
+        self._symbols[name] = count
+        return var(name if count == 1 else f"{name}{count}", origin)
+
+    @contextmanager
+    def new_session(self, restart: bool = True) -> Iterator[Session]:
+        """Evaluate one entry point: its own graph, symbols and scopes, nothing left behind."""
+        kept = self.session, self._symbols, self.calls, self.owners, self.arg_scopes, self.scope_known
+        scopes = self.variable_scopes, self.scope_counts, self.shared_layers, self.branches, self.steps
+        tape = self.tape, self.tape_depth, self.wanted
+        self.session, self._symbols = Session(), {}
+        self.calls, self.owners, self.arg_scopes, self.branches = [], [], [{}], []
+        self.variable_scopes, self.scope_counts, self.shared_layers, self.steps = [], {}, {}, 1
+        self.tape, self.tape_depth, self.wanted, self.scope_known = [], 0, {}, True
+        if restart:
+            self.budget.restart()
+        try:
+            yield self.session
+        finally:
+            self.session, self._symbols, self.calls, self.owners, self.arg_scopes, self.scope_known = kept
+            self.variable_scopes, self.scope_counts, self.shared_layers, self.branches, self.steps = scopes
+            self.tape, self.tape_depth, self.wanted = tape
+
+    def atoms(self, shape: Shape, roles: Iterable[str] = ()) -> tuple[Axis, ...] | None:
+        """Fresh axes for a shape, with roles where given."""
+        if shape is None:
+            return None
+        named = [*roles, *[""] * len(shape)]
+        return tuple((Atom(self.serial(), size, role),) for size, role in zip(shape, named))
+
+    def add_node(self, node: Node) -> Node:
+        """Put an application into the graph."""
+        if node.id >= MAX_NODES:
+            raise BudgetExceeded("too many layers")
+        if self.owners:
+            root = self.owners[0]
+            node.root = (root.ident, root.attrs.get("__calls__", 0))
+        self.session.graph.nodes.append(node)
+        return node
+
+    def next_node(self) -> int:
+        """The id the next node will have."""
+        return len(self.session.graph.nodes)
+
+    def new_entry(self, name: str, span: Span, framework: str) -> Tensor:
+        """An entry tensor of unknown shape, with its input node."""
+        entry = Entry(len(self.session.entries), name, self.next_node(), span)
+        self.session.entries.append(entry)
+        tensor = Tensor(None, node=entry.node, entry=entry.id, framework=framework)
+        self.add_node(Node(entry.node, "input", "input", name, span, [], [tensor], Out(None), names=[(name, span)]))
+        given = self.wanted.pop(name, None)
+        if given is None and entry.id == 0:
+            given = self.wanted.pop("", None)
+        if given is not None:
+            shape, source = given
+            sizes = tuple(self.symbol("D") if s is None else s for s in shape)
+            self.bind_entry(entry.id, sizes, ("batch",) + ("",) * (len(shape) - 1), source)
+            return self.refresh(tensor)
+        return tensor
+
+    def refresh(self, tensor: Tensor) -> Tensor:
+        """The tensor with the shape its entry has taken by now."""
+        if tensor.entry is None or tensor.shape is not None:
+            return tensor
+        entry = self.session.entries[tensor.entry]
+        if entry.shape is None:
+            last = entry.last if tensor.last is None else tensor.last
+            return tensor if last is tensor.last else _with(tensor, None, None, last)
+        return _with(tensor, entry.shape, entry.axes, None)
+
+    def bind_entry(self, index: int, shape: tuple[Size, ...], roles: tuple[str, ...], source: str) -> None:
+        """Give an entry tensor its shape."""
+        entry = self.session.entries[index]
+        entry.shape, entry.source = shape, source
+        entry.axes = self.atoms(shape, roles)
+        node = self.session.graph.nodes[entry.node]
+        node.outputs = [_with(node.outputs[0], shape, entry.axes, None)]
+        node.out = Out(shape)
+
+    def demand(self, tensor: Tensor, demand: Demand) -> bool:
+        """Let an open entry tensor take the form its first consumer needs; True if it did."""
+        if tensor.entry is None:
+            return False
+        entry = self.session.entries[tensor.entry]
+        if entry.shape is not None:
+            return False
+        if demand.last_only:
+            if entry.last is not None or demand.sizes[-1] is None:
+                return False
+            entry.last, entry.source = demand.sizes[-1], "first layer"
+            return True
+        names = _symbol_names(demand.roles)
+        sizes = list(demand.sizes)
+        if entry.last is not None and sizes[-1] is None:
+            sizes[-1] = entry.last
+        shape = tuple(self.symbol(n) if s is None else s for n, s in zip(names, sizes))
+        self.bind_entry(tensor.entry, shape, demand.roles, "first layer")
+        return True
+
+
+def _with(tensor: Tensor, shape: Shape, axes: tuple[Axis, ...] | None, last: Size) -> Tensor:
+    return Tensor(shape, tensor.dtype, axes, tensor.node, tensor.slot, last, tensor.entry, None, tensor.framework)
+
+
+_ROLE_SYMBOLS = {"batch": "N", "time": "T", "channel": "C", "features": "F", "heads": "heads", "classes": "K"}
+_SPACE_SYMBOLS = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+
+
+def _symbol_names(roles: tuple[str, ...]) -> list[str]:
+    """Letters people use for the axes: N, C, H, W …"""
+    spaces = iter(_SPACE_SYMBOLS.get(sum(r.startswith("space") for r in roles), ()))
+    return [next(spaces, "S") if r.startswith("space") else _ROLE_SYMBOLS.get(r, "D") for r in roles]

@@ -1,0 +1,260 @@
+"""Evaluation of expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archlint.dims import Dim
+from archlint.interp import attribute, call, functions, iterate, operators, stmt, subscript
+from archlint.interp.budget import MAX_ELEMENTS
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.interp.join import join
+from archlint.interp.truth import compare, truth
+from archlint.source import ir
+from archlint.values import (
+    DictValue, External, ListValue, Reason, SetValue, SliceValue, Tensor, Unknown,
+)  # fmt: skip
+
+
+def evaluate(ev: Evaluator, frame: Frame, node: ir.Expr) -> Any:
+    """The value of an expression; `Unknown` with a reason where it cannot be told."""
+    return _EVALUATE[type(node)](ev, frame, node)
+
+
+def _const(ev: Evaluator, frame: Frame, node: ir.Const) -> Any:
+    return node.value
+
+
+def _name(ev: Evaluator, frame: Frame, node: ir.Name) -> Any:
+    value = functions.look_up(ev, frame, node.id)
+    if isinstance(value, External):
+        ev.library_reads[(value.name, frame.span(node))] = None
+    return value
+
+
+def _attr(ev: Evaluator, frame: Frame, node: ir.Attr) -> Any:
+    value = attribute.get(ev, frame, evaluate(ev, frame, node.value), node.attr, frame.span(node))
+    if isinstance(value, External):
+        ev.library_reads[(value.name, frame.span(node))] = None
+    return value
+
+
+def _call(ev: Evaluator, frame: Frame, node: ir.Call) -> Any:
+    ev.budget.step()
+    callee = evaluate(ev, frame, node.func)
+    arguments = call.arguments_of(ev, frame, node)
+    return call.call(ev, frame, callee, arguments)
+
+
+def _binary(ev: Evaluator, frame: Frame, node: ir.BinOp) -> Any:
+    left, right = evaluate(ev, frame, node.left), evaluate(ev, frame, node.right)
+    return operators.binary(ev, frame, node.op, left, right, frame.span(node))
+
+
+def _unary(ev: Evaluator, frame: Frame, node: ir.UnaryOp) -> Any:
+    value = evaluate(ev, frame, node.operand)
+    if node.op == "not":
+        decided = truth(value)
+        return Unknown(Reason.BRANCH, "undecided test", frame.span(node)) if decided is None else not decided
+    return operators.unary(ev, node.op, value)
+
+
+def _boolean(ev: Evaluator, frame: Frame, node: ir.BoolOp) -> Any:
+    left = evaluate(ev, frame, node.left)
+    decided = truth(left)
+    if decided is None:
+        return join(ev, [left, evaluate(ev, frame, node.right)])
+    if decided is (node.op == "or"):
+        return left
+    return evaluate(ev, frame, node.right)
+
+
+def _compare(ev: Evaluator, frame: Frame, node: ir.Compare) -> Any:
+    left = evaluate(ev, frame, node.left)
+    result: bool | None = True
+    for op, comparator in zip(node.ops, node.comparators):
+        right = evaluate(ev, frame, comparator)
+        if op not in ("is", "is not", "in", "not in") and (isinstance(left, Tensor) or isinstance(right, Tensor)):
+            return operators.binary(ev, frame, op, left, right, frame.span(node))
+        one = compare(ev, op, left, right)
+        if one is False:
+            return False
+        result = None if one is None else result
+        left = right
+    return Unknown(Reason.BRANCH, "undecided test", frame.span(node)) if result is None else True
+
+
+def _items(ev: Evaluator, frame: Frame, nodes: list[ir.Expr]) -> list[Any] | Unknown:
+    items: list[Any] = []
+    for node in nodes:
+        if isinstance(node, ir.Starred):
+            spread = iterate.items(ev, evaluate(ev, frame, node.value))
+            if isinstance(spread, Unknown):
+                return spread
+            items.extend(spread)
+        else:
+            items.append(evaluate(ev, frame, node))
+    return items
+
+
+def _display(ev: Evaluator, frame: Frame, node: ir.Display) -> Any:
+    items = _items(ev, frame, node.items)
+    if node.kind == "tuple":
+        return items if isinstance(items, Unknown) else tuple(items)
+    known, why = (None, items) if isinstance(items, Unknown) else (items, None)
+    return ListValue(known, why) if node.kind == "list" else SetValue(known, why)
+
+
+def _dict(ev: Evaluator, frame: Frame, node: ir.DictDisplay) -> Any:
+    items: dict[Any, Any] = {}
+    for key, value in node.items:
+        if key is None:
+            spread = evaluate(ev, frame, value)
+            if not isinstance(spread, DictValue) or spread.items is None:
+                return DictValue(None, Unknown(Reason.SYNTAX, "** of an unknown mapping", frame.span(node)))
+            items.update(spread.items)
+            continue
+        name = evaluate(ev, frame, key)
+        if not is_key(name):
+            return DictValue(None, Unknown(Reason.SYNTAX, "a key that is not known", frame.span(node)))
+        items[name] = evaluate(ev, frame, value)
+    return DictValue(items)
+
+
+def is_key(value: Any) -> bool:
+    """Can the value be a known key of a dict?"""
+    if isinstance(value, tuple):
+        return all(is_key(v) for v in value)
+    return not isinstance(value, (Unknown, Dim, Tensor, ListValue, DictValue, SetValue))
+
+
+def _subscript(ev: Evaluator, frame: Frame, node: ir.Subscript) -> Any:
+    value = evaluate(ev, frame, node.value)
+    index = evaluate(ev, frame, node.index)
+    return subscript.get(ev, frame, value, index, frame.span(node))
+
+
+def _slice(ev: Evaluator, frame: Frame, node: ir.Slice) -> Any:
+    parts = [None if p is None else evaluate(ev, frame, p) for p in (node.lower, node.upper, node.step)]
+    return SliceValue(*parts)
+
+
+def _conditional(ev: Evaluator, frame: Frame, node: ir.IfExp) -> Any:
+    decided = truth(evaluate(ev, frame, node.test))
+    if decided is not None:
+        return evaluate(ev, frame, node.body if decided else node.orelse)
+    found: list[Any] = []
+
+    def arm(positive: bool, body: ir.Expr) -> None:
+        stmt.narrow(ev, frame, node.test, positive)
+        found.append(evaluate(ev, frame, body))
+
+    stmt.both(ev, [lambda: arm(True, node.body), lambda: arm(False, node.orelse)])
+    return join(ev, found) if found else Unknown(Reason.BRANCH, "both arms raise", frame.span(node))
+
+
+def _comprehension(ev: Evaluator, frame: Frame, node: ir.Comprehension) -> Any:
+    inner = Frame(frame.module, frame.chunk, {}, frame, frame.function, frame.owner, frame.receiver)
+    found: list[Any] = []
+    why = _generate(ev, inner, node, 0, found)
+    if node.kind == "dict":
+        if why is None and not all(is_key(k) for k, _ in found):
+            why = Unknown(Reason.SYNTAX, "a key that is not known", frame.span(node))
+        return DictValue(None, why) if why is not None else DictValue(dict(found))
+    if node.kind == "set":
+        return SetValue(None if why is not None else found, why)
+    return ListValue(None if why is not None else found, why)
+
+
+def _generate(ev: Evaluator, frame: Frame, node: ir.Comprehension, depth: int, found: list[Any]) -> Unknown | None:
+    if depth == len(node.generators):
+        if len(found) > MAX_ELEMENTS:
+            return Unknown(Reason.BUDGET, "too many elements")
+        ev.budget.step()
+        value = evaluate(ev, frame, node.element)
+        found.append(value if node.key is None else (evaluate(ev, frame, node.key), value))
+        return None
+    target, iterable, conditions = node.generators[depth]
+    items = iterate.items(ev, evaluate(ev, frame.parent if depth == 0 and frame.parent else frame, iterable))
+    if isinstance(items, Unknown):
+        return items
+    for item in items:
+        stmt.assign(ev, frame, target, item)
+        decided = [truth(evaluate(ev, frame, c)) for c in conditions]
+        if None in decided and False not in decided:
+            return Unknown(Reason.BRANCH, "undecided filter", frame.span(node))
+        if False not in decided:
+            why = _generate(ev, frame, node, depth + 1, found)
+            if why is not None:
+                return why
+    return None
+
+
+def _fstring(ev: Evaluator, frame: Frame, node: ir.FString) -> Any:
+    text = ""
+    for part in node.parts:
+        if isinstance(part, str):
+            text += part
+            continue
+        value = evaluate(ev, frame, part[0])
+        if not isinstance(value, (str, int, float, bool, type(None))):
+            return Unknown(Reason.DATA, "text with an unknown part", frame.span(node))
+        try:
+            text += format(repr(value) if part[2] == "r" else value, part[1] or "")
+        except (ValueError, TypeError):
+            return Unknown(Reason.SYNTAX, "format", frame.span(node))
+    return text
+
+
+def _named(ev: Evaluator, frame: Frame, node: ir.NamedExpr) -> Any:
+    value = evaluate(ev, frame, node.value)
+    stmt.assign(ev, frame, node.target, value)
+    return value
+
+
+def _lambda(ev: Evaluator, frame: Frame, node: ir.Lambda) -> Any:
+    return functions.define(ev, frame, node)
+
+
+def _starred(ev: Evaluator, frame: Frame, node: ir.Starred) -> Any:
+    return Unknown(Reason.SYNTAX, "starred", frame.span(node))
+
+
+def _opaque(ev: Evaluator, frame: Frame, node: ir.Opaque) -> Any:
+    parts = [evaluate(ev, frame, part) for part in node.parts]
+    if node.kind == "yield":
+        frame.yields.append(parts[0] if parts else None)
+        return None
+    if node.kind in ("yield from", "yield_from"):
+        items = iterate.items(ev, parts[0]) if parts else []
+        frame.yields.extend(items if not isinstance(items, Unknown) else [items])
+        return None
+    return Unknown(Reason.SYNTAX, node.kind, frame.span(node))
+
+
+_EVALUATE: dict[type, Callable[[Evaluator, Frame, Any], Any]] = {
+    ir.Const: _const,
+    ir.Name: _name,
+    ir.Attr: _attr,
+    ir.Call: _call,
+    ir.BinOp: _binary,
+    ir.UnaryOp: _unary,
+    ir.BoolOp: _boolean,
+    ir.Compare: _compare,
+    ir.Display: _display,
+    ir.DictDisplay: _dict,
+    ir.Starred: _starred,
+    ir.Subscript: _subscript,
+    ir.Slice: _slice,
+    ir.IfExp: _conditional,
+    ir.Comprehension: _comprehension,
+    ir.FString: _fstring,
+    ir.NamedExpr: _named,
+    ir.Lambda: _lambda,
+    ir.Opaque: _opaque,
+}
+
+

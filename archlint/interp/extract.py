@@ -1,0 +1,269 @@
+"""From a session's nodes and objects to models as rules see them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from archlint.dims import Size, product
+from archlint.graph import LayerGraph, Node
+from archlint.interp import apply, torch_modules
+from archlint.interp.evaluator import Evaluator
+from archlint.layers.spec import Out
+from archlint.model import AttributeRecord, InputRecord, LayerRecord, Model, ModuleRecord
+from archlint.source.model import Source
+from archlint.text import Span
+from archlint.values import (
+    DictValue, Layer, ListValue, Module, Object, SetValue, Tensor,
+)  # fmt: skip
+
+
+def models(ev: Evaluator, module: Module, source: Source, name: str, entry: str, span: Span) -> list[Model]:
+    """The models of the present session."""
+    found: list[Model] = []
+    taken: set[int] = set()
+    for made in ev.session.objects:
+        model = None
+        if made.kind.startswith("torch.nn.") and made.parent is None:
+            model = _called(ev, made, "torch", taken)
+        elif made.kind.startswith("keras."):
+            model = _keras(ev, made, taken)
+        if model is None:
+            continue
+        model.name, model.entry = _title(ev, module, made, name, entry), entry
+        if entry != "module level":
+            model.span = span if made.cls is None else model.span
+        found.append(model)
+    rest = [n for n in ev.session.graph.nodes if n.id not in taken]
+    if any(n.weights or n.faults for n in rest) and not (found and entry != "module level"):
+        made_model = Model(name, _framework(ev, rest), span, entry, LayerGraph())
+        _fill_graph(ev, made_model, rest)
+        found.append(made_model)
+    for model in found:
+        model.stops = list(ev.session.stops)
+        model.complete = ev.session.complete
+    return _distinct_names(found)
+
+
+def _distinct_names(found: list[Model]) -> list[Model]:
+    counts: dict[str, int] = {}
+    for model in found:
+        counts[model.name] = counts.get(model.name, 0) + 1
+        if counts[model.name] > 1:
+            model.name = f"{model.name}#{counts[model.name]}"
+    return found
+
+
+def _framework(ev: Evaluator, nodes: list[Node]) -> str:
+    ops = [n.op for n in nodes if n.weights] or [n.op for n in nodes]
+    for framework in ("torch", "keras"):
+        if sum(op.startswith(framework) for op in ops) * 2 > len(ops):
+            return framework
+    return "tf"
+
+
+def _title(ev: Evaluator, module: Module, made: Object, name: str, entry: str) -> str:
+    """The variable it is bound to at module level, the function that builds it, or its class."""
+    if entry == "module level":
+        for variable, value in module.names.items():
+            if value is made:
+                return variable
+        return made.cls.name if made.cls is not None else made.name or name
+    return name
+
+
+def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Model | None:
+    """The nodes of a module's first call."""
+    nodes = [n for n in ev.session.graph.nodes if n.root is not None and n.root[0] == made.ident]
+    if not nodes:
+        return None
+    taken.update(n.id for n in nodes)
+    first = [n for n in nodes if n.root == (made.ident, 1)] or nodes
+    reads = {t.node for n in first for t in n.inputs}
+    first = [n for n in ev.session.graph.nodes if n.id in reads and n.family == "input" and n not in first] + first
+    taken.update(n.id for n in first)
+    span = made.span
+    if made.cls is not None:
+        start = made.cls.chunk.base + made.cls.node.name_start
+        span = Span(made.cls.chunk.path, start, start + len(made.cls.name))
+    model = Model(made.name, framework, span, "", LayerGraph())
+    _fill_graph(ev, model, first)
+    if framework == "torch":
+        model.layers = _layers(ev, made, first)
+    model.modules = _modules(ev, made, framework)
+    model.compiled = made.attrs.get("__compiled__")
+    return model
+
+
+def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
+    """A Keras model: what its outputs depend on, or the nodes of its call."""
+    if made.kind == "keras.Sequential" or "__outputs__" in made.attrs:
+        outputs = made.attrs.get("__outputs__", made.attrs.get("__output__"))
+        ends = list(apply.tensors_in(apply.plain(outputs)))
+        nested = made.attrs.get("__called__") and made.parent is not None
+        if not ends or nested:
+            return None
+        nodes = _ancestors(ev, [t.node for t in ends])
+        taken.update(n.id for n in nodes)
+        model = Model(made.name, "keras", made.span, "", LayerGraph())
+        kept = _fill_graph(ev, model, nodes)
+        model.outputs = [kept[t.node] for t in ends if t.node in kept]
+        model.compiled = made.attrs.get("__compiled__")
+        return model
+    if made.cls is None or made.parent is not None:
+        return None
+    return _called(ev, made, "keras", taken)
+
+
+def _ancestors(ev: Evaluator, ends: list[int]) -> list[Node]:
+    nodes, seen, queue = ev.session.graph.nodes, set(), [e for e in ends if e >= 0]
+    while queue:
+        current = queue.pop()
+        if current not in seen:
+            seen.add(current)
+            queue += [t.node for t in nodes[current].inputs if t.node >= 0]
+    return [nodes[i] for i in sorted(seen)]
+
+
+def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node]) -> dict[int, int]:
+    """Copy nodes into the model's own graph, numbered from 0; tensors from outside become inputs."""
+    kept: dict[int, int] = {}
+    graph = model.graph
+
+    def renumber(tensor: Tensor, number: int) -> Tensor:
+        return replace(ev.refresh(tensor), node=number)
+
+    def outside(tensor: Tensor) -> int:
+        origin = ev.session.graph.nodes[tensor.node] if tensor.node >= 0 else None
+        number = len(graph.nodes)
+        span = origin.span if origin is not None else model.span
+        label = origin.names[0][0] if origin is not None and origin.names else "input"
+        made = Node(number, "input", "input", label, span, [], [renumber(tensor, number)], Out(tensor.shape))
+        graph.nodes.append(made)
+        model.inputs.append(InputRecord(label, number, tensor.shape, "example", span))
+        return number
+
+    for node in nodes:
+        inputs = []
+        for tensor in node.inputs:
+            if tensor.node not in kept:
+                if tensor.node < 0 and tensor.shape is None:
+                    continue
+                kept[tensor.node] = outside(tensor)
+            inputs.append(renumber(tensor, kept[tensor.node]))
+        number = kept[node.id] = len(graph.nodes)
+        outputs = [renumber(t, number) for t in node.outputs]
+        args = {k: kept.get(v, v) if k == "by" else v for k, v in node.args.items()} if "by" in node.args else node.args
+        graph.nodes.append(replace(node, id=number, inputs=inputs, outputs=outputs, args=args))
+        if node.family == "input":
+            _record_input(ev, model, graph.nodes[-1], node)
+    used = {t.node for n in graph.nodes for t in n.inputs}
+    model.outputs = [n.id for n in graph.nodes if n.id not in used and n.family != "input"]
+    return kept
+
+
+def _record_input(ev: Evaluator, model: Model, node: Node, original: Node) -> None:
+    entry = next((e for e in ev.session.entries if e.node == original.id), None)
+    source = entry.source if entry is not None else "example"
+    label = entry.name if entry is not None else "input"
+    model.inputs.append(InputRecord(label, node.id, node.output.shape, source, node.span))
+
+
+def _layers(ev: Evaluator, root: Object, nodes: list[Node]) -> list[LayerRecord]:
+    """Every layer and parameter registered below a torch module, applied or not."""
+    applied: dict[int, Node] = {}
+    for node in nodes:
+        if node.layer is not None:
+            applied.setdefault(node.layer, node)
+    found: list[LayerRecord] = []
+    seen: set[tuple[int, int]] = set()
+    for path, value in torch_modules.walk(root):
+        if isinstance(value, Layer):
+            used = applied.get(value.ident)
+            out = used.out if used is not None else _unapplied(value)
+            record = LayerRecord(value.ident, value.spec.name, path, out.params, out.state, value.span, used is not None)
+            found.append(record)
+        elif isinstance(value, Object):
+            for name, item in {**value.attrs, **(value.items or {})}.items():
+                found += _parameters(ev, value, f"{path}.{name}" if path else name, item, seen)
+    return found
+
+
+def _unapplied(layer: Layer) -> Out:
+    try:
+        result = layer.spec.apply({} if layer.spec.call else Tensor(None), layer.args)
+    except Exception:
+        return Out(params=None, state=None)
+    return apply.first_out(result) or Out(params=None, state=None)
+
+
+def _parameters(ev: Evaluator, owner: Object, path: str, value: Any, seen: set[tuple[int, int]]) -> list[LayerRecord]:
+    """`self.cls_token = nn.Parameter(torch.zeros(1, 1, dim))`."""
+    if not isinstance(value, Tensor) or not 0 <= value.node < len(ev.session.graph.nodes):
+        return []
+    node = ev.session.graph.nodes[value.node]
+    if node.op != "torch.nn.Parameter" or (value.node, value.slot) in seen:
+        return []
+    seen.add((value.node, value.slot))
+    count: Size = product(value.shape) if value.shape is not None else None
+    return [LayerRecord(-value.node - 1, node.op, path, count, 0, node.span, True)]
+
+
+def _modules(ev: Evaluator, root: Object, framework: str) -> list[ModuleRecord]:
+    """What user classes hold in their attributes."""
+    found: list[ModuleRecord] = []
+    for path, value in torch_modules.walk(root):
+        if not isinstance(value, Object) or value.cls is None:
+            continue
+        start = value.cls.chunk.base + value.cls.node.name_start
+        span = Span(value.cls.chunk.path, start, start + len(value.cls.name))
+        attributes = {}
+        for name, item in value.attrs.items():
+            where = value.attr_spans.get(name)
+            if name.startswith("__") or where is None:
+                continue
+            kind, layers = _classify(item)
+            if kind != "value":
+                params = _total(layers)
+                attributes[name] = AttributeRecord(name, kind, where, tuple(v.ident for v in layers), params)
+        called = bool(value.attrs.get("__called__"))
+        found.append(ModuleRecord(value.cls.name, path, span, framework, attributes, called))
+    return found
+
+
+def _total(layers: list[Layer]) -> Size:
+    total: Size = 0
+    for layer in layers:
+        params = _unapplied(layer).params
+        total = None if total is None or params is None else total + params
+    return total
+
+
+def _classify(value: Any) -> tuple[str, list[Layer]]:
+    if isinstance(value, Layer):
+        return "layer", [value]
+    if isinstance(value, Object):
+        layers = [v for _, v in torch_modules.walk(value) if isinstance(v, Layer)]
+        return ("registered" if value.items is not None else "module") if value.kind else "value", layers
+    if isinstance(value, (ListValue, tuple, DictValue, SetValue)):
+        layers = _inside(value, 0)
+        return ("plain", layers) if layers else ("value", [])
+    return "value", []
+
+
+def _inside(value: Any, depth: int) -> list[Layer]:
+    """Layers in nested plain containers."""
+    if depth > 8:
+        return []
+    if isinstance(value, Layer):
+        return [value]
+    if isinstance(value, Object) and value.kind.startswith(("torch.", "keras.")):
+        return [v for _, v in torch_modules.walk(value) if isinstance(v, Layer)]
+    items: Any = ()
+    if isinstance(value, (ListValue, SetValue)):
+        items = value.items or ()
+    elif isinstance(value, DictValue):
+        items = (value.items or {}).values()
+    elif isinstance(value, tuple):
+        items = value
+    return [layer for item in items for layer in _inside(item, depth + 1)]

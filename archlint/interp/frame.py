@@ -1,0 +1,42 @@
+"""One activation of a function, class body or module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlint.source.model import Chunk
+from archlint.text import Span
+from archlint.values import Class, Function, Module
+
+
+class UserRaise(Exception):
+    """The evaluated program raises here, on a path that is certainly taken."""
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """Names of one scope, and what its statements have produced so far.
+
+    `pending`: values returned in arms of undecided tests; `breaks` and `continues`: the names as they stood
+    where such an arm left the innermost loop or iteration.
+    """
+
+    module: Module
+    chunk: Chunk
+    names: dict[str, Any]
+    parent: Frame | None = None
+    function: Function | None = None
+    owner: Class | None = None
+    receiver: Any = None
+    is_class: bool = False
+    result: Any = None
+    pending: list[Any] = field(default_factory=list)
+    breaks: list[dict[str, Any]] = field(default_factory=list)
+    continues: list[dict[str, Any]] = field(default_factory=list)
+    yields: list[Any] = field(default_factory=list)
+    outer_names: dict[str, str] = field(default_factory=dict)
+
+    def span(self, node: Any) -> Span:
+        """Where an IR node of this frame's chunk stands in its file."""
+        return Span(self.chunk.path, self.chunk.base + node.start, self.chunk.base + node.end)

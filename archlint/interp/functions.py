@@ -1,0 +1,246 @@
+"""Names, functions and classes of the user's program: look-up, definition, call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlint.interp import call, expr, imports, python_builtins, stmt
+from archlint.interp.budget import MAX_DEPTH
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.join import join
+from archlint.layers import canonical
+from archlint.source import ir
+from archlint.values import (
+    Builtin, Choice, Class, DictValue, External, Function, ListValue, Module, Object, Reason, SetValue, Unknown, parameter,
+)  # fmt: skip
+
+_TRANSPARENT_KINDS = {"staticmethod", "classmethod", "property", "contextmanager", "cached_property"}
+
+
+def look_up(ev: Evaluator, frame: Frame, name: str) -> Any:
+    """A name as Python finds it: local, enclosing, global, star imports, built-in."""
+    scope: Frame | None = frame
+    while scope is not None:
+        if name in scope.names and (scope is frame or not scope.is_class):
+            value = scope.names[name]
+            if isinstance(value, imports.Lazy):
+                value = scope.names[name] = imports.resolved(ev, value)
+            return value
+        scope = scope.parent
+    return global_name(ev, frame.module, name)
+
+
+def global_name(ev: Evaluator, module: Module, name: str) -> Any:
+    """A global of a module, or what its star imports may give, or a built-in."""
+    if name in module.names:
+        value = module.names[name]
+        if isinstance(value, imports.Lazy):
+            value = module.names[name] = imports.resolved(ev, value)
+        return value
+    for star in reversed(module.stars):
+        if isinstance(star, Module):
+            if not name.startswith("_") and (name in star.names or star.stars):
+                found = global_name(ev, star, name)
+                if not (isinstance(found, Unknown) and found.why == Reason.NAME):
+                    return found
+        elif isinstance(star, External) and python_builtins.star_offers(star.name, name):
+            return External(f"{star.name}.{name}")
+    found = python_builtins.find(name)
+    return Unknown(Reason.NAME, name) if found is None else found
+
+
+def owner_of(frame: Frame, name: str) -> dict[str, Any]:
+    """The names among which an assignment in this frame binds `name`."""
+    kind = frame.outer_names.get(name)
+    if kind == "global":
+        return frame.module.names
+    if kind == "nonlocal":
+        scope = frame.parent
+        while scope is not None:
+            if name in scope.names and not scope.is_class:
+                return scope.names
+            scope = scope.parent
+    return frame.names
+
+
+def define(ev: Evaluator, frame: Frame, node: ir.FunctionDef | ir.Lambda) -> Function:
+    """A function value with its defaults evaluated now, as Python does."""
+    defaults = {p.name: expr.evaluate(ev, frame, p.default) for p in node.params if p.default is not None}
+    return Function(node, frame.chunk, frame.module, frame, defaults)
+
+
+def define_class(ev: Evaluator, frame: Frame, node: ir.ClassDef) -> Class:
+    """A class value: bases, attributes from running its body, method resolution order."""
+    bases = tuple(expr.evaluate(ev, frame, b.value) for b in node.bases if b.keyword is None and not b.star)
+    names: dict[str, Any] = {}
+    inner = Frame(frame.module, frame.chunk, names, frame, is_class=True)
+    made = Class(node, frame.chunk, frame.module, bases, names)
+    stmt.block(ev, inner, node.body)
+    made.mro = linearise(made)
+    for value in names.values():
+        if isinstance(value, Function) and value.owner is None:
+            value.owner = made
+    return made
+
+
+def linearise(cls: Class) -> tuple[Any, ...]:
+    """C3 order; bases that are not project classes stand for themselves."""
+    sequences = [list(b.mro) if isinstance(b, Class) else [b] for b in cls.bases]
+    sequences.append(list(cls.bases))
+    order: list[Any] = [cls]
+    while any(sequences):
+        sequences = [s for s in sequences if s]
+        for sequence in sequences:
+            head = sequence[0]
+            if not any(_among(head, s[1:]) for s in sequences):
+                break
+        else:
+            head = sequences[0][0]
+        order.append(head)
+        sequences = [[c for c in s if not _same_class(c, head)] for s in sequences]
+    return tuple(order)
+
+
+def _same_class(a: Any, b: Any) -> bool:
+    return a is b or (isinstance(a, External) and a == b)
+
+
+def _among(value: Any, sequence: list[Any]) -> bool:
+    return any(_same_class(value, other) for other in sequence)
+
+
+def kind_of(cls: Class) -> str:
+    """Qualified name of the first framework class in the order, or "" for a plain class."""
+    for base in cls.mro:
+        if isinstance(base, External):
+            return canonical(base.name)
+    return "?" if any(isinstance(b, (Unknown, Choice)) for b in cls.mro) else ""
+
+
+def class_attribute(cls: Class, name: str, after: Class | None = None) -> tuple[Any, Any] | None:
+    """(value, class) of an attribute in method resolution order, starting behind `after` if given."""
+    order = cls.mro
+    if after is not None:
+        order = order[next((i for i, c in enumerate(order) if c is after), -1) + 1 :]
+    for base in order:
+        if isinstance(base, Class):
+            if name in base.attrs:
+                return base.attrs[name], base
+        elif isinstance(base, External):
+            return base, base
+    return None
+
+
+def decorate(ev: Evaluator, frame: Frame, node: ir.FunctionDef | ir.ClassDef, made: Function | Class) -> Any:
+    """Decorators that change what a name means; any other is left alone."""
+    value: Any = made
+    for decorator in reversed(node.decorators):
+        called = isinstance(decorator, ir.Call)
+        head = expr.evaluate(ev, frame, decorator.func if isinstance(decorator, ir.Call) else decorator)
+        name = head.name if isinstance(head, (External, Builtin)) else ""
+        short = name.rpartition(".")[2]
+        if isinstance(decorator, ir.Attr) and decorator.attr in ("setter", "deleter"):
+            return look_up(ev, frame, node.name)
+        if isinstance(made, Function) and short in _TRANSPARENT_KINDS:
+            made.attrs["__kind__"] = "property" if short == "cached_property" else short
+        elif isinstance(made, Function) and short in ("add_arg_scope",):
+            made.attrs["__arg_scope__"] = True
+        elif isinstance(made, Class) and short == "dataclass":
+            made.attrs["__dataclass__"] = True
+        elif isinstance(head, Function) and not called and isinstance(made, Class):
+            value = made
+    return value
+
+
+def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: Any = None) -> Any:
+    """Call a user's function: bind the parameters, run the body, join what its paths return."""
+    if len(ev.calls) >= MAX_DEPTH:
+        return Unknown(Reason.BUDGET, "calls nest too deeply", arguments.span)
+    names = bind_parameters(ev, function, arguments)
+    ev.reached.add(id(function.node))
+    frame = Frame(function.module, function.chunk, names, function.closure, function, function.owner, receiver)
+    ev.calls.append(arguments.span)
+    try:
+        if isinstance(function.node, ir.Lambda):
+            return expr.evaluate(ev, frame, function.node.body)
+        signal = stmt.block(ev, frame, function.node.body)
+    finally:
+        ev.calls.pop()
+    if function.node.generator:
+        return ListValue(frame.yields)
+    results = list(frame.pending)
+    if signal == stmt.RETURN:
+        results.append(frame.result)
+    elif signal is None:
+        results.append(None)
+    if not results:
+        raise UserRaise("no path returns")
+    return results[0] if len(results) == 1 else join(ev, results)
+
+
+def bind_parameters(ev: Evaluator, function: Function, arguments: Arguments) -> dict[str, Any]:
+    """Parameters by name; what neither the call nor a default gives is an unknown parameter."""
+    names: dict[str, Any] = {}
+    positional, keywords = list(arguments.positional), dict(arguments.keywords)
+    unknown = Unknown(Reason.SYNTAX, "unpacked arguments", arguments.span)
+    for param in function.node.params:
+        if param.kind == "star":
+            names[param.name] = unknown if arguments.open_positional else tuple(positional)
+            positional = []
+        elif param.kind == "doublestar":
+            known = None if arguments.open_keywords else keywords
+            names[param.name] = DictValue(known, unknown if known is None else None)
+            keywords = {}
+        elif param.kind in ("posonly", "normal") and positional:
+            names[param.name] = positional.pop(0)
+        elif param.kind != "posonly" and param.name in keywords:
+            names[param.name] = keywords.pop(param.name)
+        elif arguments.open_keywords or (arguments.open_positional and param.kind != "kwonly"):
+            names[param.name] = unknown
+        elif param.name in function.defaults:
+            names[param.name] = function.defaults[param.name]
+        else:
+            where = arguments.span if arguments.guessed is None else None
+            names[param.name] = (
+                Unknown(Reason.ARGUMENT, param.name, where)
+                if arguments.guessed is None
+                else guess(ev, function, param, arguments)
+            )
+    return names
+
+
+_NOT_SIZES = {"str", "bool", "Callable", "dict", "list", "tuple", "Type", "type", "Optional", "Dict", "List", "float"}
+
+
+def guess(ev: Evaluator, function: Function, param: ir.Param, arguments: Arguments) -> Any:
+    """A parameter of an entry point: a symbol where it may be a size, else unknown."""
+    head = param.annotation
+    while isinstance(head, ir.Subscript):
+        head = head.value
+    text = head.id if isinstance(head, ir.Name) else head.attr if isinstance(head, ir.Attr) else ""
+    span = arguments.span
+    if text in _NOT_SIZES:
+        return Unknown(Reason.ARGUMENT, param.name, span)
+    return parameter(param.name, span)
+
+
+def copy_default(value: Any) -> Any:
+    """A default of a dataclass field made by a factory is a fresh container each time."""
+    if isinstance(value, ListValue):
+        return ListValue(None if value.items is None else list(value.items), value.why)
+    if isinstance(value, DictValue):
+        return DictValue(None if value.items is None else dict(value.items), value.why)
+    if isinstance(value, SetValue):
+        return SetValue(None if value.items is None else list(value.items), value.why)
+    return value
+
+
+def method(receiver: Any, name: str) -> tuple[Function, Class] | None:
+    """A user's method of an object, by name."""
+    if isinstance(receiver, Object) and receiver.cls is not None:
+        found = class_attribute(receiver.cls, name)
+        if found is not None and isinstance(found[0], Function):
+            return found[0], found[1]
+    return None

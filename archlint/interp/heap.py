@@ -1,0 +1,99 @@
+"""Undoing and joining what the arms of an undecided test change.
+
+    if unknown:                 both arms run, each from the same state;
+        layers.append(Pool())   their writes are captured, undone, joined, and applied.
+
+Every container is touched before it is written: outside an undecided test that costs one comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from archlint.values import DictValue, ListValue, Reason, SetValue, Unknown
+
+Holder: TypeAlias = "dict[Any, Any] | ListValue | DictValue | SetValue"
+Writes: TypeAlias = "dict[int, tuple[Holder, Any]]"
+_ABSENT = object()
+
+
+def _content(holder: Holder) -> Any:
+    if isinstance(holder, dict):
+        return dict(holder)
+    items: Any = holder.items
+    return (None if items is None else items.copy()), holder.why
+
+
+def _restore(holder: Holder, content: Any) -> None:
+    if isinstance(holder, dict):
+        holder.clear()
+        holder.update(content)
+    else:
+        holder.items, holder.why = content
+
+
+class Heap:
+    """A stack of journals, one per open arm of an undecided test."""
+
+    __slots__ = ("_logs",)
+
+    def __init__(self) -> None:
+        self._logs: list[Writes] = []
+
+    def touch(self, holder: Holder) -> None:
+        """Call before writing to `holder`."""
+        if self._logs and id(holder) not in self._logs[-1]:
+            self._logs[-1][id(holder)] = (holder, _content(holder))
+
+    def begin(self) -> None:
+        """Open an arm."""
+        self._logs.append({})
+
+    def capture(self) -> Writes:
+        """Close the arm: what it wrote, with everything put back as it was."""
+        writes: Writes = {}
+        for key, (holder, before) in self._logs.pop().items():
+            writes[key] = (holder, _content(holder))
+            _restore(holder, before)
+        return writes
+
+    def join(self, arms: list[Writes], join: Callable[[list[Any]], Any]) -> None:
+        """Apply the join of several arms' writes to the present state."""
+        if len(arms) == 1:
+            for holder, content in arms[0].values():
+                self.touch(holder)
+                _restore(holder, content)
+            return
+        for key in dict.fromkeys(key for arm in arms for key in arm):
+            holder = next(arm[key][0] for arm in arms if key in arm)
+            contents = [arm[key][1] if key in arm else _content(holder) for arm in arms]
+            self.touch(holder)
+            if isinstance(holder, dict):
+                _restore(holder, join_dicts(contents, join))
+            else:
+                _restore(holder, _join_items(contents, join))
+
+
+def join_dicts(contents: list[dict[Any, Any]], join: Callable[[list[Any]], Any]) -> dict[Any, Any]:
+    """Join name by name.  A name that one arm leaves unset has the other's value where it is used at all."""
+    joined: dict[Any, Any] = {}
+    for key in dict.fromkeys(key for content in contents for key in content):
+        values = [v for content in contents if (v := content.get(key, _ABSENT)) is not _ABSENT]
+        joined[key] = values[0] if all(v is values[0] for v in values) else join(values)
+    return joined
+
+
+def _join_items(contents: list[Any], join: Callable[[list[Any]], Any]) -> Any:
+    """Join the elements of lists of one length, or dicts with the same keys; else not known."""
+    unknown = (None, Unknown(Reason.BRANCH, "contents differ between branches"))
+    items = [content[0] for content in contents]
+    if any(i is None for i in items):
+        return unknown
+    if isinstance(items[0], dict):
+        if any(list(i) != list(items[0]) for i in items):
+            return unknown
+        return {k: join([i[k] for i in items]) for k in items[0]}, None
+    if any(len(i) != len(items[0]) for i in items):
+        return unknown
+    return [join(list(column)) for column in zip(*items)], None

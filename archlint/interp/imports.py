@@ -1,0 +1,151 @@
+"""Imports: library names stay names, project modules are evaluated when one of their names is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archlint.interp import functions, stmt
+from archlint.interp.budget import BudgetExceeded
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame, UserRaise
+from archlint.layers.names import FRAMEWORKS
+from archlint.source import ir
+from archlint.values import External, Module, Reason, Unknown
+
+_MODEL_COLLECTIONS = (".applications", ".nets")
+"""Parts of a framework's own tree that hold models, not layers; readable when they are in the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """`from .blocks import ConvBlock`, not looked at until the name is used."""
+
+    importer: str
+    module: str
+    level: int
+    name: str
+
+
+def module(ev: Evaluator, frame: Frame, node: ir.Import) -> None:
+    """`import a.b as c`, `import a.b`."""
+    for dotted, alias in node.names:
+        _note_framework(ev, frame, dotted)
+        if alias is not None:
+            stmt.bind(ev, frame, alias, find_module(ev, frame.chunk.path, dotted, 0), frame.span(node))
+        else:
+            top = dotted.partition(".")[0]
+            stmt.bind(ev, frame, top, find_module(ev, frame.chunk.path, top, 0), frame.span(node))
+        _note_library(ev, frame, node, dotted)
+
+
+def names(ev: Evaluator, frame: Frame, node: ir.ImportFrom) -> None:
+    """`from a import b as c`, `from .a import *`."""
+    path = frame.chunk.path
+    if node.level == 0:
+        _note_framework(ev, frame, node.module)
+    if node.names is None:
+        star = find_module(ev, path, node.module, node.level)
+        frame.module.stars.append(star)
+        if isinstance(star, External):
+            _note_library(ev, frame, node, star.name)
+        return
+    for name, alias in node.names:
+        if _is_library(ev, path, node.module, node.level, name):
+            value: Any = External(f"{node.module}.{name}")
+            _note_library(ev, frame, node, value.name)
+        else:
+            value = Lazy(path, node.module, node.level, name)
+        stmt.bind(ev, frame, alias or name, value, frame.span(node))
+
+
+def _note_framework(ev: Evaluator, frame: Frame, dotted: str) -> None:
+    top = dotted.partition(".")[0]
+    if top in FRAMEWORKS and frame.chunk.path == ev.main_path:
+        ev.frameworks.add("torch" if top == "torch" else "keras" if "keras" in dotted else "tf")
+
+
+def _note_library(ev: Evaluator, frame: Frame, node: Any, name: str) -> None:
+    ev.library_reads[(name, frame.span(node))] = None
+
+
+def _is_library(ev: Evaluator, importer: str, dotted: str, level: int, name: str) -> bool:
+    if level:
+        return False
+    full = f"{dotted}.{name}"
+    if dotted.partition(".")[0] in FRAMEWORKS and not any(part in full for part in _MODEL_COLLECTIONS):
+        return True
+    return ev.resolver.resolve(dotted, 0, importer) is None and ev.resolver.resolve(full, 0, importer) is None
+
+
+def find_module(ev: Evaluator, importer: str, dotted: str, level: int) -> Module | External | Unknown:
+    """A project module, evaluated; else the library's name."""
+    if level == 0 and dotted.partition(".")[0] in FRAMEWORKS and not any(p in dotted for p in _MODEL_COLLECTIONS):
+        return External(dotted)
+    path = ev.resolver.resolve(dotted, level, importer)
+    if path is None:
+        return External(dotted) if level == 0 else Unknown(Reason.IMPORT, "." * level + dotted)
+    return load(ev, path, dotted)
+
+
+def force(ev: Evaluator, lazy: Lazy) -> Any:
+    """The value that a `from` import names."""
+    path = ev.resolver.resolve(lazy.module, lazy.level, lazy.importer)
+    if path is not None:
+        found = load(ev, path, lazy.module)
+        if lazy.name in found.names or found.stars:
+            value = resolved(ev, functions.global_name(ev, found, lazy.name))
+            if not (isinstance(value, Unknown) and value.why == Reason.NAME):
+                return value
+    dotted = f"{lazy.module}.{lazy.name}" if lazy.module else lazy.name
+    submodule = ev.resolver.resolve(dotted, lazy.level, lazy.importer)
+    if submodule is not None:
+        return load(ev, submodule, dotted)
+    return Unknown(Reason.IMPORT, "." * lazy.level + dotted)
+
+
+def resolved(ev: Evaluator, value: Any) -> Any:
+    """The value behind a lazy import; other values are themselves."""
+    seen = 0
+    while isinstance(value, Lazy):
+        seen += 1
+        if seen > 16:
+            return Unknown(Reason.IMPORT, f"circular import of {value.name}")
+        value = force(ev, value)
+    return value
+
+
+def load(ev: Evaluator, path: str, name: str) -> Module:
+    """A project module with its top-level statements evaluated, once; a cycle sees what is there so far."""
+    made = ev.modules.get(path)
+    if made is not None:
+        return made
+    made = ev.modules[path] = Module(name, path)
+    made.names["__name__"] = name
+    source = ev.resolver.source(path)
+    if source is None:
+        return made
+    made.state = "running"
+    with ev.new_session(restart=False):
+        run(ev, made, source)
+    made.state = "done"
+    return made
+
+
+def run(ev: Evaluator, made: Module, source: Any) -> None:
+    """Evaluate a module's chunks in order; a chunk that raises or runs out of budget does not stop the next."""
+    for chunk in source.chunks:
+        frame = Frame(made, chunk, made.names)
+        try:
+            stmt.block(ev, frame, chunk.body)
+        except UserRaise as raised:
+            ev.session.stops.append(Unknown(Reason.DATA, str(raised)))
+        except BudgetExceeded as spent:
+            ev.session.stops.append(Unknown(Reason.BUDGET, str(spent)))
+            ev.session.complete = False
+            ev.budget.restart()
+        except RecursionError:
+            ev.session.stops.append(Unknown(Reason.BUDGET, "the program recurses too deeply"))
+            ev.session.complete = False
+
+

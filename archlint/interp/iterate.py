@@ -1,0 +1,133 @@
+"""What a `for` loop, `*` or unpacking sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlint.dims import Dim
+from archlint.interp.budget import MAX_LOOP
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.join import join
+from archlint.values import (
+    Choice, DictValue, ListValue, Object, RangeValue, Reason, SetValue, Tensor, Unknown,
+)  # fmt: skip
+
+
+def items(ev: Evaluator, value: Any) -> list[Any] | Unknown:
+    """The elements in order, or why they are not known."""
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, (ListValue, SetValue)):
+        return value.why or _no_items() if value.items is None else list(value.items)
+    if isinstance(value, DictValue):
+        return value.why or _no_items() if value.items is None else list(value.items)
+    if isinstance(value, RangeValue):
+        found = range(value.start, value.stop, value.step)
+        return list(found) if len(found) <= MAX_LOOP else Unknown(Reason.BUDGET, "too many iterations")
+    if isinstance(value, str):
+        return list(value)
+    if isinstance(value, bytes):
+        return list(value)
+    if isinstance(value, Object) and value.items is not None:
+        if "__unknown_items__" in value.attrs:
+            return Unknown(Reason.LOOP, "children added in a loop of unknown length")
+        return list(value.items) if value.kind == "torch.nn.ModuleDict" else list(value.items.values())
+    if isinstance(value, Tensor):
+        return _rows(ev, value)
+    if isinstance(value, Choice):
+        columns = [items(ev, option) for option in value.options]
+        known = [c for c in columns if not isinstance(c, Unknown)]
+        if len(known) == len(columns) and len({len(c) for c in known}) == 1:
+            return [join(ev, list(column)) for column in zip(*known)]
+        return Unknown(Reason.BRANCH, "a sequence that depends on an undecided test")
+    if isinstance(value, Unknown):
+        return value
+    return Unknown(Reason.SYNTAX, "iteration over a value that is not modelled")
+
+
+def _no_items() -> Unknown:
+    return Unknown(Reason.LOOP, "elements not known")
+
+
+def _rows(ev: Evaluator, tensor: Tensor) -> list[Any] | Unknown:
+    """Iterating over a tensor goes along its first axis."""
+    tensor = ev.refresh(tensor)
+    if isinstance(tensor.data, tuple):
+        return list(tensor.data)
+    if not tensor.shape or not isinstance(tensor.shape[0], int) or tensor.shape[0] > MAX_LOOP:
+        return Unknown(Reason.DATA, "iteration over a tensor of unknown length")
+    axes = None if tensor.axes is None else tensor.axes[1:]
+    row = Tensor(tensor.shape[1:], tensor.dtype, axes, tensor.node, tensor.slot, framework=tensor.framework)
+    return [row] * tensor.shape[0]
+
+
+def unpack(ev: Evaluator, value: Any, count: int, names: list[str] | None) -> list[Any] | Unknown:
+    """Elements for `a, b, c = value`.  An open shape takes its rank from the number of targets."""
+    if isinstance(value, OpenShape):
+        return value.take(ev, count, names)
+    if isinstance(value, Unknown):
+        return value
+    return items(ev, value)
+
+
+class OpenShape:
+    """`x.shape` of an entry tensor whose rank is not known yet."""
+
+    __slots__ = ("tensor",)
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+    def take(self, ev: Evaluator, count: int, names: list[str] | None) -> list[Any] | Unknown:
+        """`b, c, h, w = x.shape` proves the rank: the entry tensor gets symbols of these names."""
+        fresh = ev.refresh(self.tensor)
+        if fresh.shape is not None:
+            return list(fresh.shape)
+        if names is None or self.tensor.entry is None:
+            return Unknown(Reason.ARGUMENT, "shape of an input of unknown rank")
+        entry = ev.session.entries[self.tensor.entry]
+        shape: list[Any] = [ev.symbol(_letter(n)) for n in names]
+        if entry.last is not None:
+            shape[-1] = entry.last
+        ev.bind_entry(self.tensor.entry, tuple(shape), ("",) * count, "first layer")
+        return shape
+
+    def at(self, ev: Evaluator, index: int) -> Any:
+        """`x.shape[0]`, `x.size(-1)` of a tensor of unknown rank: a symbol for its batch, or its last size."""
+        fresh = ev.refresh(self.tensor)
+        if fresh.shape is not None:
+            inside = -len(fresh.shape) <= index < len(fresh.shape)
+            return fresh.shape[index] if inside else Unknown(Reason.SYNTAX, "axis out of range")
+        if index == -1 and fresh.last is not None:
+            return fresh.last
+        return Unknown(Reason.ARGUMENT, "shape of an input of unknown rank")
+
+
+def _letter(name: str) -> str:
+    return "_".join(part for part in name.split("_") if part) or "D"
+
+
+def extend(ev: Evaluator, target: ListValue, value: Any) -> None:
+    """`target += value` in place."""
+    more = items(ev, value)
+    ev.heap.touch(target)
+    if isinstance(more, Unknown):
+        target.items, target.why = None, more
+    elif target.items is not None:
+        target.items.extend(more)
+
+
+def length(ev: Evaluator, value: Any) -> int | Dim | Unknown:
+    """`len(value)`."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Tensor):
+        value = ev.refresh(value)
+        if isinstance(value.data, tuple):
+            return len(value.data)
+        size = value.shape[0] if value.shape else None
+        return Unknown(Reason.DATA, "length of a tensor") if size is None else size
+    if isinstance(value, OpenShape):
+        return Unknown(Reason.ARGUMENT, "rank of an input")
+    found = items(ev, value)
+    return found if isinstance(found, Unknown) else len(found)

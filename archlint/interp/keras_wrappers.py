@@ -1,0 +1,127 @@
+"""Keras layers that hold another layer or a function: TimeDistributed, Bidirectional, Lambda."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlint.dims import Size
+from archlint.interp import apply, call as calls
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.layers.keras.cells import both_directions
+from archlint.layers.spec import Fault, Out
+from archlint.values import Layer, Object, Reason, Tensor, Unknown
+
+
+def _single(arguments: Arguments) -> Any:
+    if arguments.positional:
+        return arguments.positional[0]
+    return next(iter(arguments.keywords.values()), Unknown(Reason.ARGUMENT, "no input"))
+
+
+def _time_distributed(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Arguments) -> Any:
+    """The inner layer on every step of axis 1."""
+    x, inner = _single(arguments), wrapper.attrs.get("layer")
+    if isinstance(x, Unknown) and x.symbol is not None:
+        x = apply.entry_of(ev, x)
+    if not isinstance(x, Tensor):
+        return apply.opaque(ev, wrapper.kind, arguments, Unknown(Reason.SYNTAX, "input of TimeDistributed", arguments.span))
+    x = ev.refresh(x)
+    if x.shape is None:
+        return apply.opaque(ev, wrapper.kind, arguments, Unknown(Reason.ARGUMENT, "input not known", arguments.span))
+    if len(x.shape) < 3:
+        text = f"needs at least 3 axes (batch, time, …), got {len(x.shape)}"
+        site = apply.Site(wrapper.kind, "other", arguments.span, wrapper.name, wrapper.span, wrapper.ident)
+        site.args = {"layer": inner}
+        return apply.record(ev, site, [x], Out(faults=(Fault("rank", "", text, 3, len(x.shape)),)))
+    step = Tensor(
+        (x.shape[0], *x.shape[2:]), x.dtype, None if x.axes is None else (x.axes[0], *x.axes[2:]), x.node, x.slot,
+        framework=x.framework,
+    )  # fmt: skip
+    first, kept = ev.next_node(), ev.steps
+    ev.steps = _times(kept, x.shape[1])
+    try:
+        result = calls.call(ev, frame, inner, Arguments([step], dict(arguments.keywords), arguments.span))
+    finally:
+        ev.steps = kept
+    return _with_time(ev, wrapper, x, first, result)
+
+
+def _times(a: Size, b: Size) -> Size:
+    return None if a is None or b is None else a * b
+
+
+def _with_time(ev: Evaluator, wrapper: Object, x: Tensor, first: int, result: Any) -> Any:
+    """Put the time axis back into the result, and mark the nodes of the inner layer."""
+    nodes = ev.session.graph.nodes[first:]
+    for node in nodes:
+        node.args = {**node.args, "wrapper": wrapper.kind}
+        node.made_at = wrapper.span
+    if not isinstance(result, Tensor) or result.shape is None or x.shape is None:
+        return result
+    time = x.axes[1] if x.axes is not None else None
+    if time is not None and len(time) == 1 and not time[0].role:
+        time = (type(time[0])(time[0].ident, time[0].size, "time"),)
+    axes = None if result.axes is None or time is None else (result.axes[0], time, *result.axes[1:])
+    timed = Tensor(
+        (result.shape[0], x.shape[1], *result.shape[1:]), result.dtype, axes, result.node, result.slot,
+        framework=result.framework,
+    )  # fmt: skip
+    if nodes and result.node == nodes[-1].id:
+        nodes[-1].outputs = [timed if t.slot == result.slot else t for t in nodes[-1].outputs]
+    if len(nodes) == 1:
+        nodes[0].inputs = [x if t.node == x.node and t.slot == x.slot else t for t in nodes[0].inputs]
+    return timed
+
+
+def _bidirectional(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Arguments) -> Any:
+    """The recurrent layer forwards and backwards, merged."""
+    inner, x = wrapper.attrs.get("layer"), _single(arguments)
+    if isinstance(x, Unknown) and x.symbol is not None:
+        x = apply.entry_of(ev, x)
+    if not isinstance(inner, Layer) or not isinstance(x, Tensor):
+        why = Unknown(Reason.SPEC, "Bidirectional of a layer that is not declared", arguments.span)
+        return apply.opaque(ev, wrapper.kind, arguments, why)
+    x = ev.refresh(x)
+    args = {k: apply.plain(v) for k, v in inner.args.items()}
+    mode = wrapper.attrs.get("merge_mode", "concat")
+    call = {inner.spec.call[0]: x} if inner.spec.call else x
+
+    def outcome() -> Any:
+        once = inner.spec.apply(call, args)
+        return both_directions(once, once, mode)
+
+    result, why = apply.guarded(ev, outcome, wrapper.kind)
+    leading = apply.first_out(result)
+    if leading is not None and leading.demand is not None and ev.demand(x, leading.demand):
+        x = ev.refresh(x)
+        call = {inner.spec.call[0]: x} if inner.spec.call else x
+        result, why = apply.guarded(ev, outcome, wrapper.kind)
+    site = apply.Site(
+        inner.spec.name, inner.spec.family, arguments.span, wrapper.name, wrapper.span, wrapper.ident,
+        inner.attrs.get("__given__", frozenset()), inner.arg_spans, {**inner.args, "wrapper": wrapper.kind, "merge_mode": mode},
+        True,
+    )  # fmt: skip
+    return apply.record(ev, site, [x], result if result is not None else Out(), why)
+
+
+def _lambda(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Arguments) -> Any:
+    """`Lambda(lambda x: x[:, 0])`."""
+    function = wrapper.attrs.get("layer")
+    extra = wrapper.attrs.get("arguments")
+    keywords = dict(extra.items) if hasattr(extra, "items") and isinstance(extra.items, dict) else {}
+    return calls.call(ev, frame, function, Arguments([_single(arguments)], keywords, arguments.span))
+
+
+def _input_layer(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Arguments) -> Any:
+    return _single(arguments)
+
+
+CALLS = {
+    "keras.layers.TimeDistributed": _time_distributed,
+    "keras.layers.Bidirectional": _bidirectional,
+    "keras.layers.Lambda": _lambda,
+    "keras.layers.InputLayer": _input_layer,
+}
+

@@ -1,0 +1,238 @@
+"""What is modelled by hand rather than declared: the standard library's functions, containers, framework classes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from archlint.dims import Dim, bounds, floordiv
+from archlint.interp import (
+    call as calls, construct, containers, iterate, keras_models, python_builtins, tensor_methods, tf_scopes, torch_modules,
+)  # fmt: skip
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.interp.python_builtins import Call
+from archlint.values import (
+    Builtin, DictValue, ListValue, Method, Object, Ratio, Reason, Unknown,
+)  # fmt: skip
+
+BASES = {
+    "torch.nn.Module", "torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "keras.Model", "keras.Sequential",
+    "keras.layers.Layer", "keras.Input",
+}  # fmt: skip
+
+
+def _container(kind: str) -> Call:
+    def build(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+        made = Object(None, kind, {}, ev.serial(), arguments.span, items={})
+        construct.fill_container(ev, frame, made, arguments)
+        ev.session.objects.append(made)
+        return made
+
+    return build
+
+
+def _module(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    made = Object(None, "torch.nn.Module", {}, ev.serial(), arguments.span)
+    ev.session.objects.append(made)
+    return made
+
+
+def _partial(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`partial(nn.BatchNorm2d, eps=1e-3)`: the function with some arguments fixed."""
+    if not arguments.positional:
+        return Unknown(Reason.SYNTAX, "partial", arguments.span)
+    function = arguments.positional[0]
+    fixed, keywords = arguments.positional[1:], dict(arguments.keywords)
+    spans = dict(arguments.keyword_spans)
+
+    def call(ev: Evaluator, frame: Frame, given: Arguments) -> Any:
+        merged = Arguments(
+            [*fixed, *given.positional], {**keywords, **given.keywords}, given.span,
+            [given.span] * len(fixed) + given.positional_spans, {**spans, **given.keyword_spans},
+            given.open_positional, given.open_keywords or arguments.open_keywords,
+        )  # fmt: skip
+        return calls.call(ev, frame, function, merged)
+
+    made = Builtin("functools.partial", call)
+    PARTIALS[id(made)] = (made, function, keywords)
+    return made
+
+
+PARTIALS: dict[int, tuple[Builtin, Any, dict[str, Any]]] = {}
+
+
+def _ceil(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "x")
+    if isinstance(value, Ratio):
+        return -floordiv(-value.num, value.den)
+    return value if isinstance(value, Dim) else python_builtins._python(math.ceil, int, float)(ev, frame, arguments)
+
+
+def _floor(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "x")
+    if isinstance(value, Ratio):
+        return floordiv(value.num, value.den)
+    return value if isinstance(value, Dim) else python_builtins._python(math.floor, int, float)(ev, frame, arguments)
+
+
+def _prod(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    from archlint.interp import operators
+
+    items = iterate.items(ev, arguments.get(0, "a"))
+    if isinstance(items, Unknown):
+        return items
+    total: Any = 1
+    for item in items:
+        total = operators.binary(ev, frame, "*", total, item, arguments.span)
+    return total
+
+
+def _ordered(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    return python_builtins.BUILTINS["dict"].call(ev, frame, arguments)
+
+
+def _defaultdict(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    return DictValue(None, Unknown(Reason.SYNTAX, "defaultdict", arguments.span))
+
+
+def _field(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    return Object(None, "dataclasses.field", dict(arguments.keywords), ev.serial(), arguments.span)
+
+
+def _namedtuple(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`Config = namedtuple("Config", ["depth", "width"])`."""
+    spec = arguments.get(1, "field_names")
+    names = spec.replace(",", " ").split() if isinstance(spec, str) else iterate.items(ev, spec)
+    if isinstance(names, Unknown):
+        return names
+    defaults = iterate.items(ev, arguments.keywords.get("defaults", ()))
+
+    def call(ev: Evaluator, frame: Frame, given: Arguments) -> Any:
+        values: dict[str, Any] = {}
+        tail = [] if isinstance(defaults, Unknown) else defaults
+        for place, name in enumerate(names):
+            default = place - (len(names) - len(tail))
+            missing = tail[default] if default >= 0 else Unknown(Reason.ARGUMENT, name, given.span)
+            values[name] = given.get(place, name, missing)
+        return Object(None, "collections.namedtuple", dict(values), ev.serial(), given.span, items=dict(values))
+
+    return Builtin("namedtuple", call)
+
+
+def _simple_namespace(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    first = arguments.get(0, "dictionary")
+    items = dict(first.items) if isinstance(first, DictValue) and first.items is not None else {}
+    items.update(arguments.keywords)
+    return Object(None, "", {str(k): v for k, v in items.items()}, ev.serial(), arguments.span)
+
+
+def _repeat(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    times = arguments.get(1, "times")
+    if isinstance(times, int) and times <= 4096:
+        return ListValue([arguments.get(0, "object")] * times)
+    return ListValue(None, Unknown(Reason.LOOP, "repeat", arguments.span))
+
+
+def _chain(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    found: list[Any] = []
+    for value in arguments.positional:
+        items = iterate.items(ev, value)
+        if isinstance(items, Unknown):
+            return items
+        found.extend(items)
+    return ListValue(found)
+
+
+def _first(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    return arguments.positional[0] if arguments.positional else None
+
+
+def _decorator_or_first(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`torch.jit.script(f)`, `torch.no_grad()`: what goes in comes out."""
+    return arguments.positional[0] if arguments.positional else Unknown(Reason.EXTERNAL, "context", arguments.span)
+
+
+def _constant(value: Any) -> Call:
+    return lambda ev, frame, arguments: value
+
+
+def _copy(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """A deep copy: containers and modules are copied, so that weights are not shared."""
+    return containers.deep_copy(ev, arguments.get(0, "x"), {})
+
+
+
+_NUMBERS = (int, float)
+HANDLERS: dict[str, Call] = {
+    "torch.nn.Module": _module,
+    **{f"torch.nn.{k}": _container(f"torch.nn.{k}") for k in ("Sequential", "ModuleList", "ModuleDict", "ParameterList")},
+    "torch.nn.ParameterDict": _container("torch.nn.ModuleDict"),
+    "functools.partial": _partial,
+    "math.ceil": _ceil, "math.floor": _floor, "math.prod": _prod, "numpy.prod": _prod,
+    **{
+        f"math.{n}": python_builtins._python(getattr(math, n), *_NUMBERS)
+        for n in ("sqrt", "log", "log2", "log10", "exp", "pow", "cos", "sin", "gcd", "isclose", "isqrt", "tanh")
+    },
+    **{
+        f"numpy.{n}": python_builtins._python(getattr(math, n), *_NUMBERS)
+        for n in ("sqrt", "log", "log2", "log10", "exp", "ceil", "floor")
+    },
+    "numpy.log1p": python_builtins._python(math.log1p, *_NUMBERS),
+    **{f"operator.{n}": python_builtins._python(f, *_NUMBERS) for n, f in (("mul", lambda a, b: a * b),)},
+    "collections.OrderedDict": _ordered, "collections.defaultdict": _defaultdict, "typing.OrderedDict": _ordered,
+    "dataclasses.field": _field, "collections.namedtuple": _namedtuple, "types.SimpleNamespace": _simple_namespace,
+    "argparse.Namespace": _simple_namespace, "easydict.EasyDict": _simple_namespace,
+    "itertools.repeat": _repeat, "itertools.chain": _chain, "copy.deepcopy": _copy, "copy.copy": _copy,
+    "typing.cast": lambda ev, frame, arguments: arguments.get(1, "val"),
+    "torch.jit.is_scripting": _constant(False), "torch.jit.is_tracing": _constant(False),
+    "torch.onnx.is_in_onnx_export": _constant(False), "torch.compiler.is_compiling": _constant(False),
+    "torch.jit.is_exporting": _constant(False), "torch._dynamo.is_compiling": _constant(False),
+    "torch.overrides.has_torch_function": _constant(False), "torch._C._log_api_usage_once": _constant(None),
+    "torch.fx.wrap": _first, "torch.jit.script": _decorator_or_first, "torch.jit.ignore": _decorator_or_first,
+    "torch.compile": _decorator_or_first, "torch.jit.annotate": lambda ev, frame, arguments: arguments.get(1, "x"),
+    "torch.utils.checkpoint.checkpoint": lambda ev, frame, arguments: calls.call(
+        ev, frame, arguments.get(0, "function"),
+        Arguments(arguments.positional[1:], {}, arguments.span),
+    ),
+    "torch.nn.DataParallel": _first, "torch.nn.parallel.DistributedDataParallel": _first,
+    "torch.nn.utils.weight_norm": _first, "torch.nn.utils.spectral_norm": _first, "torch.nn.utils.remove_weight_norm": _first,
+    "torch.nn.utils.parametrizations.weight_norm": _first, "torch.nn.utils.parametrizations.spectral_norm": _first,
+    "torch.Size": lambda ev, frame, arguments: python_builtins.BUILTINS["tuple"].call(ev, frame, arguments),
+}  # fmt: skip
+
+
+def handler(name: str) -> Call | None:
+    """The hand-written model of a library function or class, by canonical name."""
+    return HANDLERS.get(name) or keras_models.HANDLERS.get(name) or tf_scopes.HANDLERS.get(name)
+
+
+def call_method(ev: Evaluator, frame: Frame, method: Method, arguments: Arguments) -> Any:
+    """A modelled method of a value that is not a user's object."""
+    name = method.function
+    assert isinstance(name, str)
+    receiver = method.receiver
+    if name.startswith("base:"):
+        return _base_method(ev, frame, receiver, name[5:], arguments)
+    if name.startswith("tensor."):
+        return tensor_methods.call(ev, frame, receiver, name[7:], arguments)
+    if name.startswith("module."):
+        return torch_modules.call_method(ev, frame, receiver, name[7:], arguments)
+    if name.startswith("keras."):
+        return keras_models.call_method(ev, frame, receiver, name[6:], arguments)
+    return containers.call_method(ev, frame, receiver, name, arguments)
+
+
+def _base_method(ev: Evaluator, frame: Frame, receiver: Any, name: str, arguments: Arguments) -> Any:
+    """`super().method(…)` that reaches a class outside the project."""
+    base, _, method = name.rpartition(".")
+    if not isinstance(receiver, Object):
+        return Unknown(Reason.EXTERNAL, name, arguments.span)
+    if receiver.kind.startswith("torch."):
+        return torch_modules.base_method(ev, frame, receiver, base, method, arguments)
+    if receiver.kind.startswith("keras."):
+        return keras_models.base_method(ev, frame, receiver, base, method, arguments)
+    return None if method in ("__init__", "__init_subclass__", "__setattr__") else Unknown(Reason.EXTERNAL, name, arguments.span)
+
+

@@ -1,0 +1,446 @@
+"""Python's built-in functions on program values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archlint.dims import Dim, bounds, floordiv
+from archlint.interp import attribute, call as calls, iterate
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.interp.join import lift
+from archlint.interp.truth import compare, truth
+from archlint.layers import canonical, find as find_spec
+from archlint.values import (
+    Builtin, Choice, Class, DictValue, External, Function, Layer, ListValue, Method, Object, RangeValue, Ratio, Reason,
+    SetValue, Super, Tensor, Unknown,
+)  # fmt: skip
+
+Call = Callable[[Evaluator, Frame, Arguments], Any]
+
+
+def _unknown(what: str, arguments: Arguments) -> Unknown:
+    return Unknown(Reason.SYNTAX, what, arguments.span)
+
+
+def _range(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    given = arguments.positional
+    if not given or not all(isinstance(v, int) for v in given) or arguments.open:
+        first = next((v for v in given if isinstance(v, Unknown)), None)
+        return first or Unknown(Reason.LOOP, "range of unknown length", arguments.span)
+    found = range(*given) if len(given) < 3 or given[2] else range(0)
+    return RangeValue(found.start, found.stop, found.step)
+
+
+def _len(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    return lift(ev, arguments.get(0, "obj"), lambda v: iterate.length(ev, v))
+
+
+def _zip(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    columns = [iterate.items(ev, v) for v in arguments.positional]
+    for column in columns:
+        if isinstance(column, Unknown):
+            return column
+    return ListValue([tuple(row) for row in zip(*columns)])  # type: ignore[arg-type]
+
+
+def _enumerate(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    items, start = iterate.items(ev, arguments.get(0, "iterable")), arguments.get(1, "start", 0)
+    if isinstance(items, Unknown) or not isinstance(start, int):
+        return items if isinstance(items, Unknown) else _unknown("enumerate", arguments)
+    return ListValue(list(enumerate(items, start)))
+
+
+def _reversed(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    items = iterate.items(ev, arguments.get(0, "sequence"))
+    return items if isinstance(items, Unknown) else ListValue(items[::-1])
+
+
+def _sorted(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    items = iterate.items(ev, arguments.get(0, "iterable"))
+    if isinstance(items, Unknown):
+        return items
+    key = arguments.keywords.get("key")
+    keys = items if key is None else [_call(ev, frame, key, [i], arguments) for i in items]
+    reverse = arguments.keywords.get("reverse", False)
+    try:
+        order = sorted(range(len(items)), key=lambda i: keys[i], reverse=bool(reverse))
+    except TypeError:
+        return ListValue(None, Unknown(Reason.DATA, "an order that is not known", arguments.span))
+    return ListValue([items[i] for i in order])
+
+
+def _call(ev: Evaluator, frame: Frame, function: Any, values: list[Any], arguments: Arguments) -> Any:
+    return calls.call(ev, frame, function, Arguments(values, {}, arguments.span))
+
+
+def _map(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    columns = [iterate.items(ev, v) for v in arguments.positional[1:]]
+    for column in columns:
+        if isinstance(column, Unknown):
+            return column
+    rows = list(zip(*columns))  # type: ignore[arg-type]
+    return ListValue([_call(ev, frame, arguments.positional[0], list(row), arguments) for row in rows])
+
+
+def _filter(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    items = iterate.items(ev, arguments.get(1, "iterable"))
+    if isinstance(items, Unknown):
+        return items
+    test = arguments.get(0, "function")
+    kept = []
+    for item in items:
+        decided = truth(item if test is None else _call(ev, frame, test, [item], arguments))
+        if decided is None:
+            return ListValue(None, Unknown(Reason.BRANCH, "undecided filter", arguments.span))
+        if decided:
+            kept.append(item)
+    return ListValue(kept)
+
+
+def _sequence(make: Callable[[list[Any]], Any]) -> Call:
+    def build(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+        if not arguments.positional:
+            return make([])
+        value = arguments.positional[0]
+        if isinstance(value, iterate.OpenShape):
+            return value
+        items = iterate.items(ev, value)
+        if isinstance(items, Unknown):
+            return items if make is tuple else ListValue(None, items)
+        return make(items)
+
+    return build
+
+
+def _set(items: list[Any]) -> SetValue:
+    kept: list[Any] = []
+    for item in items:
+        if not any(item is k or (type(item) is type(k) and item == k) for k in kept):
+            kept.append(item)
+    return SetValue(kept)
+
+
+def _dict(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    items: dict[Any, Any] = {}
+    if arguments.positional:
+        first = arguments.positional[0]
+        if isinstance(first, DictValue):
+            if first.items is None:
+                return DictValue(None, first.why)
+            items.update(first.items)
+        elif isinstance(first, Object) and first.items is not None:
+            items.update(first.items)
+        else:
+            pairs = iterate.items(ev, first)
+            if isinstance(pairs, Unknown) or not all(isinstance(p, tuple) and len(p) == 2 for p in pairs):
+                return DictValue(None, pairs if isinstance(pairs, Unknown) else _unknown("dict", arguments))
+            items.update(pairs)
+    if arguments.open_keywords:
+        return DictValue(None, _unknown("unpacked arguments", arguments))
+    items.update(arguments.keywords)
+    return DictValue(items)
+
+
+def _int(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    def convert(value: Any) -> Any:
+        if isinstance(value, Dim):
+            return value
+        if isinstance(value, Ratio):
+            return floordiv(value.num, value.den) if bounds(value.num)[0] >= 0 else _unknown("int", arguments)
+        if isinstance(value, Unknown) and value.symbol is not None:
+            return Unknown(Reason.ARGUMENT, value.about, value.where)
+        try:
+            return int(value) if isinstance(value, (int, float, str)) else _as_unknown(value, "int", arguments)
+        except (ValueError, OverflowError):
+            return _unknown("int", arguments)
+
+    return lift(ev, arguments.get(0, "x", 0), convert)
+
+
+def _as_unknown(value: Any, what: str, arguments: Arguments) -> Any:
+    if isinstance(value, Tensor) and isinstance(value.data, (int, Dim)):
+        return value.data
+    return value if isinstance(value, Unknown) else Unknown(Reason.DATA, what, arguments.span)
+
+
+def _python(function: Callable[..., Any], *kinds: type) -> Call:
+    """A function on constants; anything else is unknown."""
+
+    def apply(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+        values = [*arguments.positional, *arguments.keywords.values()]
+        for value in values:
+            if isinstance(value, Unknown):
+                return Unknown(value.why, value.about, value.where)
+        if arguments.open or not all(isinstance(v, kinds) for v in values):
+            return _unknown(getattr(function, "__name__", "call"), arguments)
+        try:
+            return function(*arguments.positional, **arguments.keywords)
+        except Exception:
+            return _unknown(getattr(function, "__name__", "call"), arguments)
+
+    return apply
+
+
+def _extreme(pick: Callable[..., Any]) -> Call:
+    def apply(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+        items: Any = arguments.positional
+        if len(items) == 1:
+            items = iterate.items(ev, items[0])
+            if isinstance(items, Unknown):
+                return items
+        if items and all(isinstance(v, (int, float)) for v in items) and "key" not in arguments.keywords:
+            return pick(items)
+        if not items:
+            return arguments.keywords.get("default", _unknown("extreme of nothing", arguments))
+        if all(isinstance(v, str) for v in items):
+            return pick(items)
+        for candidate in items:
+            order = ">=" if pick is max else "<="
+            if all(compare(ev, order, candidate, other) is True for other in items):
+                return candidate
+        return next((v for v in items if isinstance(v, Unknown)), _unknown("extreme of unknown sizes", arguments))
+
+    return apply
+
+
+def _sum(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    from archlint.interp import operators
+
+    items = iterate.items(ev, arguments.get(0, "iterable"))
+    if isinstance(items, Unknown):
+        return items
+    total: Any = arguments.get(1, "start", 0)
+    for item in items:
+        total = item if total == 0 and isinstance(item, Tensor) else operators.binary(ev, frame, "+", total, item, arguments.span)
+    return total
+
+
+def _any_all(stop: bool) -> Call:
+    def apply(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+        items = iterate.items(ev, arguments.get(0, "iterable"))
+        if isinstance(items, Unknown):
+            return items
+        found = [truth(i) for i in items]
+        if stop in found:
+            return stop
+        return _unknown("undecided test", arguments) if None in found else not stop
+
+    return apply
+
+
+def _isinstance(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value, classes = arguments.get(0, "obj"), arguments.get(1, "cls")
+    options = value.options if isinstance(value, Choice) else (value,)
+    found = {_is_instance(ev, option, classes) for option in options}
+    if len(found) == 1 and None not in found:
+        return found.pop()
+    return Unknown(Reason.BRANCH, "isinstance of an unknown value", arguments.span)
+
+
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,), "float": (float,), "str": (str,), "bool": (bool,), "tuple": (tuple,), "list": (ListValue,),
+    "dict": (DictValue,), "set": (SetValue,), "complex": (complex,), "bytes": (bytes,), "range": (RangeValue,),
+}  # fmt: skip
+_ABSTRACT = {
+    "Iterable": (tuple, ListValue, DictValue, SetValue, str, RangeValue), "Sequence": (tuple, ListValue, str, RangeValue),
+    "Mapping": (DictValue,), "Callable": (Function, Class, Layer, Method, Builtin, External), "Number": (int, float, complex),
+    "OrderedDict": (DictValue,), "Integral": (int,), "Real": (int, float), "FunctionType": (Function,),
+}  # fmt: skip
+
+
+def _is_instance(ev: Evaluator, value: Any, cls: Any) -> bool | None:
+    if isinstance(cls, tuple):
+        found = [_is_instance(ev, value, c) for c in cls]
+        return True if True in found else None if None in found else False
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(cls, Builtin):
+        kinds = _PYTHON_TYPES.get(cls.name)
+        if kinds is None:
+            return None
+        if isinstance(value, Dim):
+            return cls.name == "int"
+        return isinstance(value, kinds)
+    if isinstance(cls, Class):
+        if isinstance(value, Object) and value.cls is not None:
+            return any(b is cls or (isinstance(b, Class) and b.node is cls.node) for b in value.cls.mro)
+        return False
+    if isinstance(cls, External):
+        return _is_external(value, canonical(cls.name))
+    return None
+
+
+def _is_external(value: Any, name: str) -> bool | None:
+    short = name.rpartition(".")[2]
+    if short in _ABSTRACT:
+        return isinstance(value, _ABSTRACT[short])
+    if isinstance(value, Tensor):
+        return short in ("Tensor", "Variable", "KerasTensor") or (None if short == "Parameter" else False)
+    if isinstance(value, Layer):
+        if name in ("torch.nn.Module", "keras.layers.Layer"):
+            return value.spec.name.partition(".")[0] == name.partition(".")[0]
+        if short.startswith("_"):
+            return short.strip("_").lower() in value.spec.name.lower() or None
+        spec = find_spec(name)
+        return spec is value.spec if spec is not None else None
+    if isinstance(value, Object):
+        if value.kind == name:
+            return True
+        if value.cls is not None:
+            bases = {canonical(b.name) for b in value.cls.mro if isinstance(b, External)}
+            if name in bases or (name == "torch.nn.Module" and any(b.startswith("torch.nn.") for b in bases)):
+                return True
+            return None if any(isinstance(b, Unknown) for b in value.cls.mro) else False
+        return name in ("torch.nn.Module", "keras.layers.Layer", "keras.Model") and value.kind.partition(".")[0] == name.partition(".")[0]
+    return False
+
+
+def _super(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    scope: Frame | None = frame
+    while scope is not None and scope.owner is None:
+        scope = scope.parent
+    if arguments.positional and isinstance(arguments.positional[0], Class):
+        receiver = arguments.positional[1] if len(arguments.positional) > 1 else None
+        return Super(receiver, arguments.positional[0])
+    if scope is None or scope.owner is None or scope.function is None:
+        return _unknown("super()", arguments)
+    first = scope.function.node.params[0].name if scope.function.node.params else ""
+    return Super(scope.names.get(first), scope.owner)
+
+
+def _getattr(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value, name = arguments.get(0, "obj"), arguments.get(1, "name")
+    if not isinstance(name, str):
+        return Unknown(Reason.DATA, "an attribute whose name is not known", arguments.span)
+    found = attribute.get(ev, frame, value, name, arguments.span)
+    if isinstance(found, Unknown) and found.why == Reason.NAME and len(arguments.positional) > 2:
+        return arguments.positional[2]
+    return found
+
+
+def _hasattr(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value, name = arguments.get(0, "obj"), arguments.get(1, "name")
+    if not isinstance(name, str) or not isinstance(value, (Object, Layer, Function, Class)):
+        return Unknown(Reason.DATA, "hasattr", arguments.span)
+    found = attribute.get(ev, frame, value, name, arguments.span)
+    if isinstance(found, Unknown):
+        return False if found.why == Reason.NAME else found
+    return True
+
+
+def _setattr(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    owner, name, value = arguments.get(0, "obj"), arguments.get(1, "name"), arguments.get(2, "value")
+    if isinstance(name, str):
+        attribute.put(ev, frame, owner, name, value, arguments.span)
+    elif isinstance(owner, Object):
+        owner.attrs["__unknown_items__"] = Unknown(Reason.DATA, "an attribute whose name is not known", arguments.span)
+    return None
+
+
+def _type(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "object")
+    if isinstance(value, Object) and value.cls is not None:
+        return value.cls
+    if isinstance(value, Layer):
+        return External(value.spec.name)
+    for name, kinds in _PYTHON_TYPES.items():
+        if type(value) in kinds:
+            return BUILTINS[name]
+    return Unknown(Reason.SYNTAX, "type", arguments.span)
+
+
+def _callable(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "obj")
+    if isinstance(value, (Unknown, Choice)):
+        return Unknown(Reason.BRANCH, "callable", arguments.span)
+    return isinstance(value, (Function, Class, Layer, Method, Builtin, External)) or (
+        isinstance(value, Object) and value.kind.startswith(("torch.", "keras."))
+    )
+
+
+def _round(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "number")
+    if isinstance(value, Dim):
+        return value
+    return _python(round, int, float)(ev, frame, arguments)
+
+
+def _abs(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "x")
+    if isinstance(value, Dim) and bounds(value)[0] >= 0:
+        return value
+    from archlint.interp import tensor_methods
+
+    if isinstance(value, Tensor):
+        return tensor_methods.call(ev, frame, value, "abs", Arguments([], {}, arguments.span))
+    return _python(abs, int, float)(ev, frame, arguments)
+
+
+def _str(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "object", "")
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        return str(value)
+    return value if isinstance(value, Unknown) else Unknown(Reason.DATA, "text", arguments.span)
+
+
+def _nothing(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    return None
+
+
+def _next(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "iterator")
+    if isinstance(value, ListValue) and value.items:
+        ev.heap.touch(value)
+        return value.items.pop(0)
+    return Unknown(Reason.DATA, "next", arguments.span)
+
+
+def _bool(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    decided = truth(arguments.get(0, "x", False))
+    return Unknown(Reason.BRANCH, "undecided test", arguments.span) if decided is None else decided
+
+
+def _float(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "x", 0.0)
+    return value if isinstance(value, (Dim, Ratio)) else _python(float, int, float, str)(ev, frame, arguments)
+
+
+def _object(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    return Object(None, "", {}, ev.serial(), arguments.span)
+
+
+_CALLS: dict[str, Call] = {
+    "range": _range, "len": _len, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed, "sorted": _sorted,
+    "map": _map, "filter": _filter, "list": _sequence(ListValue), "tuple": _sequence(tuple), "set": _sequence(_set),
+    "frozenset": _sequence(_set), "iter": _sequence(ListValue), "dict": _dict, "int": _int, "float": _float, "str": _str,
+    "bool": _bool, "repr": _str, "max": _extreme(max), "min": _extreme(min), "sum": _sum, "any": _any_all(True),
+    "all": _any_all(False), "isinstance": _isinstance, "super": _super, "getattr": _getattr, "hasattr": _hasattr,
+    "setattr": _setattr, "type": _type, "callable": _callable, "round": _round, "abs": _abs, "print": _nothing,
+    "next": _next, "object": _object, "pow": _python(pow, int, float), "divmod": _python(divmod, int, float),
+    "ord": _python(ord, str), "chr": _python(chr, int), "complex": _python(complex, int, float), "bytes": _python(bytes, int),
+    "slice": _python(slice, int), "staticmethod": lambda ev, frame, arguments: arguments.get(0, "f"),
+}  # fmt: skip
+BUILTINS = {name: Builtin(name, function) for name, function in _CALLS.items()}
+_EXTRA = {name: External(name) for name in ("classmethod", "property", "Exception", "ValueError", "NotImplementedError")}
+_VALUES = {"NotImplemented": External("NotImplemented"), "__file__": "", "__debug__": True}
+
+
+def find(name: str) -> Any:
+    """A built-in by name, or None."""
+    found = BUILTINS.get(name) or _EXTRA.get(name) or _VALUES.get(name)
+    if found is None and (name.endswith(("Error", "Exception", "Warning")) or name in ("open", "input", "vars", "id", "hash")):
+        return External(name)
+    return found
+
+
+def star_offers(prefix: str, name: str) -> bool:
+    """May `from prefix import *` bring in `name`?  Only names that archlint models are claimed."""
+    from archlint.interp import library
+
+    full = canonical(f"{prefix}.{name}")
+    return not name.startswith("_") and (find_spec(full) is not None or library.handler(full) is not None or full in library.BASES)
+
+

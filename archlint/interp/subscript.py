@@ -1,0 +1,150 @@
+"""`value[index]` read, written and deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlint.interp import apply, construct, functions, keras_tape
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.iterate import OpenShape
+from archlint.interp.join import join, lift
+from archlint.text import Span
+from archlint.values import (
+    Choice, Class, DictValue, External, ListValue, Object, RangeValue, Reason, SliceValue, Tensor, Unknown,
+)  # fmt: skip
+
+
+def get(ev: Evaluator, frame: Frame, value: Any, index: Any, where: Span) -> Any:
+    """The element or part."""
+    if isinstance(index, Choice) and not isinstance(value, Tensor):
+        return join(ev, [get(ev, frame, value, option, where) for option in index.options])
+    return lift(ev, value, lambda one: _get(ev, frame, one, index, where))
+
+
+def _get(ev: Evaluator, frame: Frame, value: Any, index: Any, where: Span) -> Any:
+    if isinstance(value, Tensor):
+        return _tensor(ev, value, index, where)
+    if isinstance(value, Unknown):
+        return _of_unknown(ev, value, index, where)
+    if isinstance(value, OpenShape):
+        return value.at(ev, index) if isinstance(index, int) else Unknown(Reason.ARGUMENT, "shape of an input", where)
+    if isinstance(value, ListValue):
+        if value.items is None:
+            return value.why or Unknown(Reason.LOOP, "elements not known", where)
+        part = _sequence(value.items, index, where)
+        return ListValue(part) if isinstance(index, SliceValue) and isinstance(part, list) else part
+    if isinstance(value, RangeValue):
+        return _sequence(list(range(value.start, value.stop, value.step)), index, where)
+    if isinstance(value, (tuple, str)):
+        return _sequence(value, index, where)
+    if isinstance(value, DictValue):
+        return _key(value, index, where)
+    if isinstance(value, Object):
+        return _of_object(ev, frame, value, index, where)
+    if isinstance(value, (External, Class)):
+        return value  # `Tuple[int, int]`, `nn.Module[...]`: a type expression
+    return Unknown(Reason.SYNTAX, "subscript", where)
+
+
+def _of_unknown(ev: Evaluator, value: Unknown, index: Any, where: Span) -> Any:
+    """`x[:, 0]` on a parameter: a tensor of the caller's, if it is used as one."""
+    if isinstance(index, (SliceValue, tuple)) and value.symbol is not None:
+        return _tensor(ev, apply.entry_of(ev, value), index, where)
+    return Unknown(value.why, value.about, value.where)
+
+
+def _tensor(ev: Evaluator, value: Tensor, index: Any, where: Span) -> Any:
+    tensor = ev.refresh(value)
+    if isinstance(tensor.data, tuple) and isinstance(index, (int, SliceValue)) and not isinstance(index, bool):
+        part = _sequence(tensor.data, index, where)
+        if isinstance(part, tuple):
+            return Tensor((len(part),), tensor.dtype, node=tensor.node, data=part, framework=tensor.framework)
+        if not isinstance(part, Unknown):
+            return Tensor((), tensor.dtype, node=tensor.node, data=part, framework=tensor.framework)
+    return keras_tape.note(ev, [tensor], {}, lambda given, _: apply.index_tensor(ev, given[0], index, where))
+
+
+def _sequence(items: Any, index: Any, where: Span) -> Any:
+    if isinstance(index, bool) or isinstance(index, int):
+        if -len(items) <= index < len(items):
+            return items[index]
+        raise UserRaise("index out of range")
+    if isinstance(index, SliceValue):
+        parts = (index.lower, index.upper, index.step)
+        if all(p is None or isinstance(p, int) for p in parts) and index.step != 0:
+            return items[slice(*parts)]
+    return Unknown(Reason.DATA, "an index that is not known", where)
+
+
+def _key(value: DictValue, index: Any, where: Span) -> Any:
+    if value.items is None:
+        return value.why or Unknown(Reason.LOOP, "keys not known", where)
+    try:
+        found = value.items.get(index, value)
+    except TypeError:
+        return Unknown(Reason.DATA, "a key that is not known", where)
+    if found is not value:
+        return found
+    if isinstance(index, (Unknown, Tensor, Choice)):
+        return Unknown(Reason.DATA, "a key that is not known", where)
+    if "__default__" in value.items:
+        return value.items["__default__"]
+    raise UserRaise("no such key")
+
+
+def _of_object(ev: Evaluator, frame: Frame, value: Object, index: Any, where: Span) -> Any:
+    found = functions.method(value, "__getitem__")
+    if found is not None:
+        return functions.invoke(ev, found[0], Arguments([value, index], {}, where), value)
+    if value.items is None:
+        return Unknown(Reason.SYNTAX, "subscript of an object", where)
+    if "__unknown_items__" in value.attrs:
+        return Unknown(Reason.LOOP, "children added in a loop of unknown length", where)
+    if isinstance(index, str):
+        return value.items.get(index, Unknown(Reason.NAME, index, where))
+    children = list(value.items.values())
+    part = _sequence(children, index, where)
+    if isinstance(part, list):
+        return construct.container(ev, value.kind, part, where)
+    return part
+
+
+def put(ev: Evaluator, owner: Any, index: Any, value: Any) -> None:
+    """`owner[index] = value`."""
+    if isinstance(owner, ListValue):
+        ev.heap.touch(owner)
+        if owner.items is not None and isinstance(index, int) and -len(owner.items) <= index < len(owner.items):
+            owner.items[index] = value
+        else:
+            owner.items, owner.why = None, Unknown(Reason.DATA, "assigned at an index that is not known")
+    elif isinstance(owner, DictValue):
+        ev.heap.touch(owner)
+        if isinstance(index, (str, int, float, bool, tuple, External)) or index is None:
+            if owner.items is not None:
+                owner.items[index] = value
+        else:
+            owner.items, owner.why = None, Unknown(Reason.DATA, "assigned at a key that is not known")
+    elif isinstance(owner, Object) and owner.items is not None:
+        construct.put_child(ev, owner, str(index), value)
+
+
+def delete(ev: Evaluator, owner: Any, index: Any) -> None:
+    """`del owner[index]`."""
+    if isinstance(owner, (ListValue, DictValue)):
+        ev.heap.touch(owner)
+        try:
+            if isinstance(index, SliceValue) and isinstance(owner.items, list):
+                del owner.items[slice(index.lower, index.upper, index.step)]
+            elif owner.items is not None:
+                del owner.items[index]
+        except (KeyError, IndexError, TypeError):
+            owner.items, owner.why = None, Unknown(Reason.DATA, "deleted at an index that is not known")
+    elif isinstance(owner, Object) and owner.items is not None:
+        children = list(owner.items.values())
+        if isinstance(index, int) and -len(children) <= index < len(children):
+            del children[index]
+            ev.heap.touch(owner.items)
+            owner.items.clear()
+            owner.items.update((str(i), child) for i, child in enumerate(children))

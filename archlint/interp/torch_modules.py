@@ -1,0 +1,314 @@
+"""`nn.Module` as PyTorch runs it: containers, attributes, forward."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlint.dims import divide
+from archlint.interp import apply, call as calls, construct, functions, iterate
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.layers.arguments import NotKnown, sizes
+from archlint.text import Span
+from archlint.values import (
+    DictValue, External, Function, Layer, ListValue, Method, Object, Reason, Tensor, Unknown, as_size,
+)  # fmt: skip
+
+_TUPLES = {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size"}
+_SELF = {
+    "to", "cuda", "cpu", "eval", "train", "float", "half", "double", "bfloat16", "requires_grad_", "apply", "share_memory",
+    "type", "to_empty", "xpu", "compile",
+}  # fmt: skip
+_NOTHING = {
+    "register_buffer", "register_parameter", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook",
+    "load_state_dict", "zero_grad", "reset_parameters", "flatten_parameters", "_register_load_state_dict_pre_hook",
+    "register_load_state_dict_post_hook", "_register_state_dict_hook", "init_weights",
+}  # fmt: skip
+
+
+def call(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:
+    """`module(x)`: its forward."""
+    if not ev.owners:
+        module.attrs["__calls__"] = module.attrs.get("__calls__", 0) + 1
+    ev.owners.append(module)
+    try:
+        return _forward(ev, frame, module, arguments)
+    finally:
+        ev.owners.pop()
+
+
+def _forward(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:
+    module.attrs["__called__"] = True
+    found = functions.method(module, "forward")
+    if found is not None:
+        return functions.invoke(ev, found[0], arguments.behind(module), module)
+    return base_forward(ev, frame, module, arguments)
+
+
+def base_forward(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:
+    """The forward of the framework class that a module derives from."""
+    if module.items is not None and module.kind == "torch.nn.Sequential":
+        return _sequence(ev, frame, module, arguments)
+    if module.native is not None:
+        native = module.native
+        native.parent, native.name = module.parent, module.name
+        return apply.call_layer(ev, frame, native, arguments)
+    why = Unknown(Reason.EXTERNAL, f"forward of {module.kind}", arguments.span)
+    return apply.opaque(ev, f"{module.kind}.forward", arguments, why)
+
+
+def _sequence(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:
+    assert module.items is not None
+    if "__unknown_items__" in module.attrs:
+        return apply.opaque(ev, "torch.nn.Sequential", arguments, module.attrs["__unknown_items__"])
+    value: Any = arguments.get(0, "input")
+    for child in list(module.items.values()):
+        step = Arguments([value], {}, arguments.span)
+        value = calls.call(ev, frame, child, step)
+    return value
+
+
+def attribute(ev: Evaluator, frame: Frame, module: Object, name: str, where: Span) -> Any:
+    """An attribute that the framework base gives: a registered child, `training`, a method."""
+    if module.items is not None and name in module.items:
+        return module.items[name]
+    if name == "training":
+        return Unknown(Reason.ARGUMENT, "training mode", where)
+    if name in ("_modules", "_parameters", "_buffers"):
+        children = module.items if module.items is not None else _children(module)
+        return DictValue(dict(children)) if name == "_modules" else DictValue(None, Unknown(Reason.DATA, name, where))
+    if module.native is not None:
+        found = layer_attribute(ev, module.native, name, where)
+        if not (isinstance(found, Unknown) and found.why == Reason.NAME):
+            return found
+    if module.cls is not None:
+        dynamic = functions.class_attribute(module.cls, "__getattr__")
+        if dynamic is not None and isinstance(dynamic[0], Function):
+            return functions.invoke(ev, dynamic[0], Arguments([module, name], {}, where), module)
+    if name in METHODS or name in _SELF or name in _NOTHING or name.startswith("named_"):
+        return Method(module, f"module.{name}")
+    return Unknown(Reason.NAME, f"{module.cls.name if module.cls else module.kind}.{name}", where)
+
+
+def _children(module: Object) -> dict[str, Any]:
+    found = {k: v for k, v in module.attrs.items() if isinstance(v, (Layer, Object)) and not k.startswith("__")}
+    return {**found, **(module.items or {})}
+
+
+def layer_attribute(ev: Evaluator, layer: Layer, name: str, where: Span) -> Any:
+    """`conv.out_channels`, `conv.weight`, `linear.in_features`."""
+    args = layer.args
+    if name in args and name != "bias":
+        value = args[name]
+        if name in _TUPLES and layer.spec.name[-2:] in ("1d", "2d", "3d") and not isinstance(value, str):
+            return _tuple(value, int(layer.spec.name[-2]))
+        return ListValue(list(value)) if isinstance(value, list) else value
+    if name == "weight":
+        return _parameter(weight_shape(layer))
+    if name == "bias":
+        given = args.get("bias", True)
+        return None if given is False else _parameter(None)
+    if name == "training":
+        return Unknown(Reason.ARGUMENT, "training mode", where)
+    if name in METHODS or name in _SELF or name in _NOTHING or name.startswith("named_"):
+        return Method(layer, f"module.{name}")
+    return Unknown(Reason.NAME, f"{layer.spec.name}.{name}", where)
+
+
+def _tuple(value: Any, n: int) -> Any:
+    if value is None:
+        return value
+    try:
+        found = sizes(value, n)
+    except NotKnown:
+        return Unknown(Reason.ARGUMENT, "a window size")
+    return tuple(Unknown(Reason.ARGUMENT, "a window size") if s is None else s for s in found)
+
+
+def _parameter(shape: Any) -> Tensor:
+    return Tensor(shape, "float32")
+
+
+def weight_shape(layer: Layer) -> Any:
+    """Shape of `layer.weight`: (out, in / groups, *kernel) for a convolution, (out, in) for a Linear."""
+    args, name = layer.args, layer.spec.name.rpartition(".")[2]
+    if name in ("Conv1d", "Conv2d", "Conv3d"):
+        kernel = _tuple(args["kernel_size"], int(name[-2]))
+        if not isinstance(kernel, tuple):
+            return None
+        groups = as_size(args["groups"])
+        inner = divide(as_size(args["in_channels"]), groups)
+        return (as_size(args["out_channels"]), inner, *(as_size(k) for k in kernel))
+    if name == "Linear":
+        return (as_size(args["out_features"]), as_size(args["in_features"]))
+    if name == "Embedding":
+        return (as_size(args["num_embeddings"]), as_size(args["embedding_dim"]))
+    if name in ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"):
+        return (as_size(args["num_features"]),)
+    return None
+
+
+def walk(value: Any, prefix: str = "", seen: set[int] | None = None) -> list[tuple[str, Any]]:
+    """(path, layer or module) of everything registered below a module, itself first, each once."""
+    seen = set() if seen is None else seen
+    if id(value) in seen:
+        return []
+    seen.add(id(value))
+    found = [(prefix, value)]
+    if isinstance(value, Object):
+        children = _children(value)
+        if value.native is not None:
+            found.append((prefix, value.native))
+        for name, child in children.items():
+            found += walk(child, f"{prefix}.{name}" if prefix else name, seen)
+    return found
+
+
+def call_method(ev: Evaluator, frame: Frame, module: Any, name: str, arguments: Arguments) -> Any:
+    """A method of `nn.Module` or of a container."""
+    if name in _SELF:
+        if name == "apply" or not isinstance(module, (Object, Layer)):
+            return module
+        return module
+    handler = METHODS.get(name)
+    if handler is not None:
+        return handler(ev, module, arguments)
+    if name == "register_buffer" and isinstance(module, Object):
+        key, value = arguments.get(0, "name"), arguments.get(1, "tensor")
+        if isinstance(key, str):
+            ev.heap.touch(module.attrs)
+            module.attrs[key] = value
+        return None
+    if name == "register_parameter" and isinstance(module, Object):
+        key, value = arguments.get(0, "name"), arguments.get(1, "param")
+        if isinstance(key, str):
+            ev.heap.touch(module.attrs)
+            module.attrs[key] = value
+        return None
+    if name in _NOTHING:
+        return None
+    return Unknown(Reason.EXTERNAL, f"Module.{name}", arguments.span)
+
+
+def _add_module(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    name, child = arguments.get(0, "name"), arguments.get(1, "module")
+    if not isinstance(module, Object):
+        return None
+    if not isinstance(name, str):
+        module.attrs["__unknown_items__"] = Unknown(Reason.DATA, "a child's name", arguments.span)
+    elif module.items is not None:
+        construct.put_child(ev, module, name, child)
+    else:
+        ev.heap.touch(module.attrs)
+        module.attrs[name] = child
+        module.attr_spans[name] = arguments.span
+        construct.adopt(module, name, child)
+    return None
+
+
+def _append(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    if isinstance(module, Object) and module.items is not None:
+        construct.put_child(ev, module, str(len(module.items)), arguments.get(0, "module"))
+    return module
+
+
+def _extend(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    items = iterate.items(ev, arguments.get(0, "modules"))
+    if isinstance(module, Object) and module.items is not None:
+        if isinstance(items, Unknown):
+            module.attrs["__unknown_items__"] = items
+        else:
+            for item in items:
+                construct.put_child(ev, module, str(len(module.items)), item)
+    return module
+
+
+def _insert(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    if isinstance(module, Object) and module.items is not None and isinstance(arguments.get(0, "index"), int):
+        children = list(module.items.values())
+        children.insert(arguments.get(0, "index"), arguments.get(1, "module"))
+        ev.heap.touch(module.items)
+        module.items.clear()
+        for number, child in enumerate(children):
+            construct.put_child(ev, module, str(number), child)
+    return None
+
+
+def _values(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    return ListValue(list(_children(module).values())) if isinstance(module, Object) else ListValue([])
+
+
+def _keys(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    return ListValue(list(_children(module))) if isinstance(module, Object) else ListValue([])
+
+
+def _pairs(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    return ListValue(list(_children(module).items())) if isinstance(module, Object) else ListValue([])
+
+
+def _all_modules(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    return ListValue([value for _, value in walk(module)])
+
+
+def _named_modules(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    return ListValue([(path, value) for path, value in walk(module)])
+
+
+def _parameters(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    return ListValue(None, Unknown(Reason.DATA, "parameters", arguments.span))
+
+
+def _update(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    given = arguments.get(0, "modules")
+    if isinstance(module, Object) and isinstance(given, DictValue) and given.items is not None and module.items is not None:
+        for key, child in given.items.items():
+            construct.put_child(ev, module, str(key), child)
+    elif isinstance(module, Object):
+        module.attrs["__unknown_items__"] = Unknown(Reason.DATA, "children", arguments.span)
+    return None
+
+
+def _pop(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    if isinstance(module, Object) and module.items:
+        ev.heap.touch(module.items)
+        key = arguments.get(0, "key", -1)
+        name = str(key) if not isinstance(key, int) or key >= 0 else list(module.items)[key]
+        return module.items.pop(name, Unknown(Reason.NAME, name))
+    return Unknown(Reason.EXTERNAL, "pop", arguments.span)
+
+
+METHODS = {
+    "add_module": _add_module,
+    "register_module": _add_module,
+    "append": _append,
+    "extend": _extend,
+    "insert": _insert,
+    "children": _values,
+    "values": _values,
+    "keys": _keys,
+    "named_children": _pairs,
+    "items": _pairs,
+    "modules": _all_modules,
+    "named_modules": _named_modules,
+    "parameters": _parameters,
+    "named_parameters": _parameters,
+    "buffers": _parameters,
+    "state_dict": _parameters,
+    "update": _update,
+    "pop": _pop,
+}
+
+
+def base_method(ev: Evaluator, frame: Frame, module: Object, base: str, name: str, arguments: Arguments) -> Any:
+    """`super().forward(x)` and friends that reach the framework."""
+    if name == "__init__":
+        construct.base_init(ev, frame, module, External(base), arguments)
+        return None
+    if name == "forward":
+        return base_forward(ev, frame, module, arguments)
+    if name == "__setattr__":
+        return None
+    return call_method(ev, frame, module, name, arguments)
+
+

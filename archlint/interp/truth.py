@@ -1,0 +1,151 @@
+"""Is a test decided?  True, False, or None when it depends on what is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlint.dims import Dim, bounds, same
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.join import identical
+from archlint.values import (
+    Builtin, Choice, Class, DictValue, External, Function, Layer, ListValue, Method, Module, Object, RangeValue,
+    SetValue, Tensor, Unknown,
+)  # fmt: skip
+
+_ALWAYS = (External, Module, Function, Class, Layer, Method, Builtin)
+
+
+def truth(value: Any) -> bool | None:
+    """Truth value of a program value."""
+    if value is None or isinstance(value, (bool, int, float, complex, str, bytes, tuple)):
+        return bool(value)
+    if isinstance(value, Dim):
+        lo, hi = bounds(value)
+        return True if lo > 0 or hi < 0 else None
+    if isinstance(value, (ListValue, DictValue, SetValue)):
+        return None if value.items is None else bool(value.items)
+    if isinstance(value, RangeValue):
+        return bool(range(value.start, value.stop, value.step))
+    if isinstance(value, Object):
+        return bool(value.items) if value.items is not None else True
+    if isinstance(value, Choice):
+        found = {truth(option) for option in value.options}
+        return found.pop() if len(found) == 1 else None
+    if isinstance(value, _ALWAYS) or value is Ellipsis:
+        return True
+    return None
+
+
+def compare(ev: Evaluator, op: str, a: Any, b: Any) -> Any:
+    """`a op b` as True, False, or None if undecided."""
+    if op in ("is", "is not"):
+        return _negate(_is(a, b), op == "is not")
+    if op in ("in", "not in"):
+        return _negate(_contains(ev, b, a), op == "not in")
+    if isinstance(a, Choice) or isinstance(b, Choice):
+        found = {compare(ev, op, x, y) for x in _options(a) for y in _options(b)}
+        return found.pop() if len(found) == 1 else None
+    if op in ("==", "!="):
+        return _negate(equal(a, b), op == "!=")
+    return _order(op, a, b)
+
+
+def _options(value: Any) -> tuple[Any, ...]:
+    return value.options if isinstance(value, Choice) else (value,)
+
+
+def _negate(value: bool | None, negate: bool) -> bool | None:
+    return value if value is None or not negate else not value
+
+
+def _is(a: Any, b: Any) -> bool | None:
+    if isinstance(a, Choice) or isinstance(b, Choice):
+        found = {_is(x, y) for x in _options(a) for y in _options(b)}
+        return found.pop() if len(found) == 1 else None
+    if isinstance(a, Unknown) or isinstance(b, Unknown):
+        return None
+    for one, other in ((a, b), (b, a)):
+        if other is None and isinstance(one, Dim):
+            return _is_open(one)
+    if isinstance(a, Tensor) or isinstance(b, Tensor):
+        return identical(a, b) if isinstance(a, Tensor) and isinstance(b, Tensor) else False
+    if isinstance(a, Dim) or isinstance(b, Dim):
+        return None
+    return identical(a, b)
+
+
+def _is_open(size: Dim) -> bool:
+    """A size the framework leaves open reads as None in the user's program: `x.shape[0] is None`."""
+    return any(getattr(atom, "origin", "") == "dynamic" for monomial, _ in size.terms for atom in monomial)
+
+
+def equal(a: Any, b: Any) -> bool | None:
+    """`a == b` for program values."""
+    if isinstance(a, (Unknown, Choice, Tensor)) or isinstance(b, (Unknown, Choice, Tensor)):
+        return False if a is None or b is None else None
+    if isinstance(a, Dim) or isinstance(b, Dim):
+        if a is None or b is None:
+            return _is(a, b)
+        if isinstance(a, (int, Dim)) and isinstance(b, (int, Dim)):
+            return same(a, b)
+        return None if isinstance(a, float) or isinstance(b, float) else False
+    if isinstance(a, ListValue) and isinstance(b, ListValue):
+        return None if a.items is None or b.items is None else _equal_items(a.items, b.items)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return _equal_items(a, b)
+    if isinstance(a, (DictValue, SetValue, Object)) or isinstance(b, (DictValue, SetValue, Object)):
+        return True if a is b else None
+    return identical(a, b) or (isinstance(a, (int, float)) and isinstance(b, (int, float)) and a == b)
+
+
+def _equal_items(a: Any, b: Any) -> bool | None:
+    if len(a) != len(b):
+        return False
+    found = [equal(x, y) for x, y in zip(a, b)]
+    return False if False in found else None if None in found else True
+
+
+def _contains(ev: Evaluator, container: Any, item: Any) -> bool | None:
+    if isinstance(container, Choice):
+        found = {_contains(ev, option, item) for option in container.options}
+        return found.pop() if len(found) == 1 else None
+    if isinstance(container, str):
+        return item in container if isinstance(item, str) else None
+    if isinstance(container, Object) and container.items is not None:
+        container = tuple(container.items)
+    if isinstance(container, RangeValue):
+        return item in range(container.start, container.stop, container.step) if isinstance(item, int) else None
+    if isinstance(container, (ListValue, DictValue, SetValue)):
+        if container.items is None:
+            return None
+        container = tuple(container.items)
+    if not isinstance(container, tuple):
+        return None
+    found = {compare(ev, "==", item, member) for member in container}
+    return True if True in found else None if None in found else False
+
+
+def _order(op: str, a: Any, b: Any) -> bool | None:
+    if isinstance(a, tuple) and isinstance(b, tuple) and all(isinstance(v, (int, float, str)) for v in (*a, *b)):
+        return _python_order(op, a, b)
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return _python_order(op, a, b)
+    if isinstance(a, str) and isinstance(b, str):
+        return _python_order(op, a, b)
+    if isinstance(a, SetValue) and isinstance(b, SetValue):
+        return None
+    if isinstance(a, (int, Dim)) and isinstance(b, (int, Dim)):
+        lo, hi = bounds(a - b)
+        if op in ("<", ">="):
+            decided = True if hi < 0 else False if lo >= 0 else None
+            return _negate(decided, op == ">=")
+        decided = True if lo > 0 else False if hi <= 0 else None
+        return _negate(decided, op == "<=")
+    return None
+
+
+def _python_order(op: str, a: Any, b: Any) -> bool | None:
+    try:
+        return bool({"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[op])
+    except (TypeError, KeyError):
+        return None

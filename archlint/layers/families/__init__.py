@@ -1,0 +1,1 @@
+"""The arithmetic of each layer family, once, whatever framework names it."""

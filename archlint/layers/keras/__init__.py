@@ -1,0 +1,1 @@
+"""Keras 1 to 3: layers, operations, backend functions."""

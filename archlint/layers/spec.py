@@ -1,0 +1,220 @@
+"""One declaration per layer: a function whose signature is the framework's own.
+
+    @layer("torch.nn.Linear", family="dense")
+    def linear(x, in_features, out_features, bias=True, device=None, dtype=None):
+        '''Fully connected layer on the last axis.'''
+        return dense(x, out=out_features, bias=bias, declared_in=in_features, arg="in_features")
+
+`x` is the input; the other parameters are the constructor's (`layer`) or the call's (`function`).
+Arguments arrive as plain Python values, sizes as `int | Dim`, tensors as `Tensor`, and what is not
+known as `Unknown`: read them through `archlint.layers.arguments`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, Union
+
+from archlint.dims import Size
+from archlint.layers.arguments import tensor
+from archlint.values import Choice, Shape, Tensor, Unknown
+
+AxisSource: TypeAlias = Union[int, str, tuple[int, ...], None]
+"""Where an output axis comes from: input axis i, a new axis of a role, a merge of input axes, or unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A contract the call breaks for every value of the symbols in it.
+
+    `kind`: `rank channels features empty count merge dynamic groups heads axis broadcast matmul arguments`.
+    `arg` is the parameter that states the broken contract (for the caret), "" for the input itself.
+    `want` and `got` are the numbers (sizes, ranks or shapes), `axis` the axis they are about.
+    """
+
+    kind: str
+    arg: str
+    text: str
+    want: Any = None
+    got: Any = None
+    axis: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The form the input must have: one size and one role per axis (`None`: any size, "": any role).
+
+    An entry tensor whose shape is open takes this form from its first consumer.  Give it whenever the
+    layer has a contract on its input: `Conv2d(3, …)` demands roles `batch channel space0 space1` and sizes
+    `(None, 3, None, None)`.  `last_only` demands just the last axis, any rank (`Linear(784, …)`).
+    """
+
+    sizes: tuple[Size, ...]
+    roles: tuple[str, ...]
+    last_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """What one application of a layer gives.
+
+    shape: sizes of the output's axes; None for unknown rank, then `last` may hold the last axis.
+    params, state: trainable and non-trainable numbers the layer itself owns.
+    axes: where each output axis comes from (an axis whose size changed keeps its role); None: axes of equal
+        size at equal place are kept; "reshape": a row-major re-grouping of the input's elements.
+    window: (effective kernel, stride) per spatial axis, stride as a fraction `(1, s)` when it upsamples.
+    sees_all: every output position depends on all input positions (global pool, attention over space).
+    macs: multiply-accumulates per sample-and-batch, if the family can tell.
+    dtype: None keeps the input's, "" says that it is not known.
+    like_input: output has the shape of the (first) input, whatever that is, also while it is unknown.
+    """
+
+    shape: Shape = None
+    params: Size = 0
+    state: Size = 0
+    axes: tuple[AxisSource, ...] | Literal["reshape"] | None = None
+    window: tuple[tuple[Size, Any], ...] = ()
+    sees_all: bool = False
+    macs: Size = None
+    dtype: str | None = None
+    last: Size = None
+    like_input: bool = False
+    faults: tuple[Fault, ...] = ()
+    demand: Demand | None = None
+    data: Any = None
+    family: str = ""
+
+
+@dataclass(slots=True)
+class Spec:
+    """A declared layer or function: its names, family, signature, and the function itself."""
+
+    names: tuple[str, ...]
+    family: str
+    kind: Literal["layer", "function"]
+    function: Callable[..., Any]
+    call: tuple[str, ...]
+    legacy: Callable[[list[Any], dict[str, Any]], tuple[list[Any], dict[str, Any]]] | None
+    weights: bool
+    signature: inspect.Signature = field(init=False)
+    takes_tensor: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        parameters = list(inspect.signature(self.function).parameters.values())
+        self.takes_tensor = frozenset(p.name for p in parameters if p.annotation in ("Tensor", Tensor))
+        self.signature = inspect.Signature(parameters[1:] if self.kind == "layer" else parameters)
+
+    @property
+    def name(self) -> str:
+        """The canonical qualified name."""
+        return self.names[0]
+
+    @property
+    def doc(self) -> str:
+        """One line on what the layer does."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments by parameter name, defaults filled in; TypeError as Python itself would raise it.
+
+        A `**_` parameter's extra keywords are merged into the result under their own names.
+        """
+        positional, keyword = list(args), dict(kwargs)
+        if self.legacy is not None:
+            positional, keyword = self.legacy(positional, keyword)
+        bound = self.signature.bind(*positional, **keyword)
+        bound.apply_defaults()
+        found: dict[str, Any] = {}
+        for name, parameter in self.signature.parameters.items():
+            value = bound.arguments[name]
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                found.update(value)
+            else:
+                found[name] = value
+        return found
+
+    def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> frozenset[str]:
+        """Names of the parameters that the call itself states."""
+        positional, keyword = list(args), dict(kwargs)
+        if self.legacy is not None:
+            positional, keyword = self.legacy(positional, keyword)
+        return frozenset(self.signature.bind(*positional, **keyword).arguments)
+
+    def apply(self, x: Any, arguments: Mapping[str, Any]) -> Any:
+        """Output of the layer on `x` (`layer`), or of the call (`function`, `x` is ignored).
+
+        An `Out`, a nested tuple/list/dict of them, or a plain value for functions like `Tensor.size`.
+        """
+        args: list[Any] = [self._input(x)] if self.kind == "layer" else []
+        if not self.takes_tensor.isdisjoint(arguments):
+            arguments = {k: tensor(v) if k in self.takes_tensor else v for k, v in arguments.items()}
+        kwargs: dict[str, Any] = {}
+        open_keywords = False
+        for name, parameter in self.signature.parameters.items():
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                open_keywords = True
+            elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                args.extend(arguments[name])
+            elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+                kwargs[name] = arguments[name]
+            else:
+                args.append(arguments[name])
+        if open_keywords:
+            known = self.signature.parameters
+            kwargs.update({k: v for k, v in arguments.items() if k not in known})
+        return self.function(*args, **kwargs)
+
+    def _input(self, x: Any) -> Any:
+        """The layer's input: a parameter annotated `Tensor` gets one, of unknown rank for a value not known."""
+        if not self.call:
+            return tensor(x) if self.takes_tensor else x
+        first = x.get(self.call[0]) if isinstance(x, Mapping) else None
+        return {**x, self.call[0]: Tensor(None)} if isinstance(first, (Unknown, Choice)) else x
+
+
+SPECS: dict[str, Spec] = {}
+
+
+def _declare(spec: Spec) -> None:
+    for name in spec.names:
+        if name in SPECS:
+            raise ValueError(f"{name} is declared twice")
+        SPECS[name] = spec
+
+
+def layer(
+    *names: str,
+    family: str,
+    call: tuple[str, ...] = (),
+    legacy: Callable[[list[Any], dict[str, Any]], tuple[list[Any], dict[str, Any]]] | None = None,
+    weights: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a layer class: first parameter the input, the others the constructor's own.
+
+    `call`: names of the call's parameters when there are several (`query, key, value, …`); then `x` is a
+    dict of them, absent ones left out.  `legacy` rewrites the arguments of older framework versions.
+    `weights`: the layer owns trainable numbers (conv, dense, recurrent, norm, embedding …).
+    """
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        _declare(Spec(names, family, "layer", function, call, legacy, weights))
+        return function
+
+    return add
+
+
+def function(
+    *names: str,
+    family: str,
+    legacy: Callable[[list[Any], dict[str, Any]], tuple[list[Any], dict[str, Any]]] | None = None,
+    weights: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a function or a tensor method (`torch.Tensor.view`): its signature is the call's own."""
+
+    def add(fn: Callable[..., Any]) -> Callable[..., Any]:
+        _declare(Spec(names, family, "function", fn, (), legacy, weights))
+        return fn
+
+    return add

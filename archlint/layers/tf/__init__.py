@@ -1,0 +1,1 @@
+"""TensorFlow 1 operations, tf.layers and TF-slim."""

@@ -1,0 +1,1 @@
+"""PyTorch: layers, functional operations, tensor methods."""

@@ -1,0 +1,143 @@
+"""A model as the rules see it: its layer graph and the facts of its source.  Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlint.dims import Size
+from archlint.graph import LayerGraph, Node
+from archlint.source.index import Index
+from archlint.source.model import Comment
+from archlint.text import LineIndex, Span
+from archlint.values import Shape, Unknown
+
+
+@dataclass(slots=True)
+class LayerRecord:
+    """A layer instance that belongs to the model, applied or not: its own numbers, once."""
+
+    ident: int
+    op: str
+    path: str
+    params: Size
+    state: Size
+    span: Span
+    applied: bool
+
+
+@dataclass(slots=True)
+class AttributeRecord:
+    """`self.attr = …` of a user's module class, as it stood after the constructor.
+
+    kind: `layer`, `module`, `registered` (ModuleList, Sequential …), `plain` (list, tuple or dict of layers that
+    torch does not register), `value`.  `layers` are the idents of the layers in it, at any depth.
+    """
+
+    attr: str
+    kind: str
+    span: Span
+    layers: tuple[int, ...]
+    params: Size
+
+
+@dataclass(slots=True)
+class ModuleRecord:
+    """An instance of a user's class inside the model."""
+
+    class_name: str
+    path: str
+    class_span: Span
+    framework: str
+    attributes: dict[str, AttributeRecord]
+    called: bool
+
+
+@dataclass(slots=True)
+class ClassRecord:
+    """A user's class: names its methods (and those of its project bases and subclasses) read from `self`."""
+
+    name: str
+    span: Span
+    reads: frozenset[str]
+    dynamic: bool
+    subclassed: bool
+
+
+@dataclass(slots=True)
+class InputRecord:
+    """An entry tensor: its name, shape, and where the shape came from.
+
+    source: `directive`, `declared` (Keras Input, placeholder), `example` (a call in the file), `command line`,
+    `first layer` (demanded by the first consumer), `open`.
+    """
+
+    name: str
+    node: int
+    shape: Shape
+    source: str
+    span: Span
+
+
+@dataclass(slots=True)
+class CompileRecord:
+    """What `model.compile(…)` states, as evaluated values."""
+
+    loss: Any
+    optimizer: Any
+    metrics: Any
+    span: Span
+
+
+@dataclass(slots=True)
+class FileFacts:
+    """Facts of one file that need no model: text, comments, names."""
+
+    path: str
+    lines: LineIndex
+    comments: list[Comment]
+    index: Index
+    imports: list[tuple[str, Span]] = field(default_factory=list)
+    """Every qualified library name that is imported or read through an import, with the place."""
+    models: list[Model] = field(default_factory=list)
+    """The models built by the file, for rules that hold a place against every use of it."""
+
+
+@dataclass(slots=True)
+class Model:
+    """One analysed model.
+
+    framework: `torch`, `keras` or `tf`.  `entry`: how it was built (`factory call`, `class defaults`,
+    `module level`, `function`).  `stops`: what could not be evaluated, and why.
+    """
+
+    name: str
+    framework: str
+    span: Span
+    entry: str
+    graph: LayerGraph
+    inputs: list[InputRecord] = field(default_factory=list)
+    outputs: list[int] = field(default_factory=list)
+    layers: list[LayerRecord] = field(default_factory=list)
+    modules: list[ModuleRecord] = field(default_factory=list)
+    classes: dict[str, ClassRecord] = field(default_factory=dict)
+    compiled: CompileRecord | None = None
+    stops: list[Unknown] = field(default_factory=list)
+    file: FileFacts | None = None
+    complete: bool = True
+
+    def family(self, *families: str) -> Iterator[Node]:
+        """Nodes of the given families, in order."""
+        return (n for n in self.graph.nodes if n.family in families)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """All nodes in order of evaluation."""
+        return self.graph.nodes
+
+    @property
+    def understood(self) -> tuple[int, int]:
+        """(layer calls whose output rank is known, layer calls)."""
+        calls = [n for n in self.graph.nodes if n.family not in ("input", "join")]
+        return sum(n.output.shape is not None or n.output.last is not None for n in calls), len(calls)

@@ -1,0 +1,1 @@
+"""Reports: findings with their source for people, lines and records for programs."""

@@ -1,0 +1,68 @@
+"""What a report lists, in which order, and its closing line; one finding per line for editors and grep."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from archlint.diagnostic import Diagnostic, Report
+from archlint.options import RANK
+from archlint.report.cells import clean
+from archlint.rule import Finding, Severity
+from archlint.text import Position, Span
+
+
+def findings(report: Report) -> list[Diagnostic]:
+    """Every finding by path, place and code; a file that cannot be read is one too."""
+    unreadable = [
+        Diagnostic("ARC001", "syntax-error", "error", "proven", "", Finding(Span(path, 0, 0), f"not read: {why}"))
+        for path, why in report.errors
+    ]
+    return sorted([*report.diagnostics, *unreadable], key=_place)
+
+
+def _place(diagnostic: Diagnostic) -> tuple[Span, str, str, str]:
+    return diagnostic.finding.span, diagnostic.code, diagnostic.model, diagnostic.finding.message
+
+
+def position(report: Report, span: Span, *, end: bool = False) -> Position:
+    """Line and column of a span's start or end; 1:1 in a file that could not be read."""
+    index = report.texts.get(span.path)
+    if index is None:
+        return Position(1, 1)
+    return index.position(min(span.end if end else span.start, len(index.text)))
+
+
+def render_concise(report: Report) -> str:
+    """`path:line:column: CODE severity: message`, one finding a line."""
+    lines = []
+    for found in findings(report):
+        at = position(report, found.finding.span)
+        place = f"{clean(found.path)}:{at.line}:{at.column}"
+        lines.append(f"{place}: {found.code} {found.severity}: {clean(found.finding.message)}\n")
+    return "".join(lines)
+
+
+def failed(report: Report, threshold: Severity) -> bool:
+    """Is there a finding at or above the threshold?  Advice never makes a run fail."""
+    least = max(RANK[threshold], RANK["warning"])
+    return any(RANK[found.severity] >= least for found in findings(report))
+
+
+def closing_line(report: Report) -> str:
+    """`12 models, 431 of 440 layer calls understood, 2 findings (1 error, 1 warning)`."""
+    if report.models:
+        understood, calls = (sum(getattr(m, name) for m in report.models) for name in ("understood", "calls"))
+        looked_at = f"{count(len(report.models), 'model')}, {understood:,} of {count(calls, 'layer call')} understood"
+    else:
+        looked_at = f"no models in {count(report.files, 'file')}"
+    severities = Counter(found.severity for found in findings(report))
+    if not severities:
+        return f"{looked_at}, no findings"
+    order: tuple[Severity, ...] = ("error", "warning", "info")
+    split = [count(severities[severity], severity) for severity in order if severities[severity]]
+    return f"{looked_at}, {count(severities.total(), 'finding')} ({', '.join(split)})"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 model`, `12 models`; `info` has no plural."""
+    return f"{number:,} {noun}" if number == 1 or noun == "info" else f"{number:,} {noun}s"

@@ -1,0 +1,77 @@
+"""Findings for people: what, where, the source with its causes, the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from archlint.diagnostic import Diagnostic, Report
+from archlint.report.cells import Row, clean
+from archlint.report.listing import findings
+from archlint.report.snippet import Mark, frame, snippet
+from archlint.text import LineIndex, Span
+
+
+def render(report: Report, *, color: bool = False) -> str:
+    """Every finding, in order of place, with an empty line after each."""
+    return "".join(render_finding(finding, report.texts, color=color) + "\n" for finding in findings(report))
+
+
+def render_finding(diagnostic: Diagnostic, texts: Mapping[str, LineIndex], *, color: bool = False) -> str:
+    """One finding; `texts` gives the files it names."""
+    return "".join(row.paint(color) + "\n" for row in _rows(diagnostic, texts))
+
+
+def _rows(diagnostic: Diagnostic, texts: Mapping[str, LineIndex]) -> Iterator[Row]:
+    finding = diagnostic.finding
+    yield _header(diagnostic)
+    marks: dict[str, list[Mark]] = {}
+    bare: list[tuple[Span, str]] = []  # places in files whose text is not at hand
+    places: list[tuple[Span, str, str, str]] = [(finding.span, finding.label, diagnostic.severity, "^")]
+    places += [(label.span, label.text, "secondary", "-") for label in finding.related]
+    for span, label, color, sign in places:
+        if span.path in texts:
+            marks.setdefault(span.path, []).append(Mark.of(span, label, texts[span.path], color, sign))
+        else:
+            bare.append((span, label))
+    size = max((len(str(mark.last)) for file in marks.values() for mark in file), default=1)
+    arrow = "-->"
+    for path, file in marks.items():
+        row = _arrow(size, arrow, f"{path}:{file[0].first}:{file[0].start + 1}")
+        yield row
+        yield frame(size)
+        yield from snippet(texts[path], file, size)
+        yield frame(size)
+        arrow = ":::"
+    for span, label in bare:
+        yield _arrow(size, arrow, f"{span.path}: {label}" if label else span.path)
+        arrow = ":::"
+    for title, text in (("help", finding.help), *(("note", note) for note in finding.notes)):
+        if text:
+            yield from _advice(title, text)
+
+
+def _header(diagnostic: Diagnostic) -> Row:
+    row = Row()
+    column = row.put(0, f"{diagnostic.code} {diagnostic.severity}", diagnostic.severity)
+    column = row.put(column, f": {clean(diagnostic.finding.message)}", "bold")
+    row.put(column, f" [{diagnostic.name}]", "dim")
+    return row
+
+
+def _arrow(size: int, arrow: str, place: str) -> Row:
+    row = Row()
+    column = row.put(size, arrow, "frame")
+    row.put(column + 1, clean(place))
+    return row
+
+
+def _advice(title: str, text: str) -> Iterator[Row]:
+    first, *others = text.strip().split("\n")
+    row = Row()
+    column = row.put(0, f"{title}:", "help" if title == "help" else "bold")
+    row.put(column + 1, clean(first))
+    yield row
+    for line in others:
+        row = Row()
+        row.put(column + 1, clean(line))
+        yield row

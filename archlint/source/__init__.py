@@ -1,0 +1,1 @@
+"""From text to a compact tree: chunks, LibCST parsing, lowering, comments and directives."""

@@ -1,0 +1,70 @@
+"""One parsed file: its chunks, what could not be parsed, its comments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archlint.source import ir
+from archlint.text import LineIndex
+
+
+@dataclass(slots=True)
+class Chunk:
+    """One top-level statement with its decorators and leading comments.
+
+    `base` is the chunk's offset in its file; offsets in `body` are relative to it.
+    """
+
+    path: str
+    base: int
+    text: str
+    body: list[ir.Stmt]
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """A place that does not parse, as offsets in the file."""
+
+    message: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment: its text with the `#`, its offsets, and whether code stands before it on its line."""
+
+    text: str
+    start: int
+    end: int
+    trailing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A `# archlint: …` or `# noqa: ARC…` comment, parsed.
+
+    `kind`: `ignore`, `file-ignore`, `noqa`, `input`, `skip-model` or `bad`; `codes` are what is listed in the
+    brackets (empty: all); `value` is the text after `=` (`(N, 3, 32, 32)`), or the message for `bad`.
+    """
+
+    kind: str
+    codes: tuple[str, ...]
+    value: str
+    line: int
+    start: int
+    end: int
+    trailing: bool
+
+
+@dataclass(slots=True)
+class Source:
+    """A file after parsing.  Parsing never fails: what does not parse is in `problems`."""
+
+    path: str
+    text: str
+    lines: LineIndex
+    chunks: list[Chunk] = field(default_factory=list)
+    problems: list[SyntaxProblem] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    directives: list[Directive] = field(default_factory=list)

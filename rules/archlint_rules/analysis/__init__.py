@@ -1,0 +1,1 @@
+"""What archlint could read and evaluate."""

@@ -1,0 +1,1 @@
+"""What each axis means, and what becomes of it."""

@@ -1,0 +1,86 @@
+"""A dense layer on feature maps: it acts on the channels alone, and the model predicts once per pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from archlint.rule import Finding, Label, Model, Node, Tensor, product, proven_different, rule, show, show_shape
+from archlint_rules.flow import ancestors, descendants, place
+from archlint_rules.wording import name_of
+
+_LOSSES = ("crossentropy", "cross_entropy", "hinge")
+
+
+@rule("ARC206", "missing-flatten-before-dense", severity="warning", category="axes")
+def missing_flatten_before_dense(model: Model) -> Iterator[Finding]:
+    for dense in model.family("dense"):
+        if "wrapper" in dense.args or not on_maps(dense) or any(on_maps(n) for n in dense_before(model, dense)):
+            continue
+        head = [n for n in descendants(model, dense) if n.family in ("dense", "softmax", "loss")]
+        after = [dense, *descendants(model, dense)]
+        if all(keeps_maps(n) for n in after) and classifies(model, after) and smaller_than_input(model, dense):
+            yield finding(model, dense, len(head))
+
+
+def on_maps(dense: Node) -> bool:
+    """`(N, h, w, C)`: a dense layer that mixes the last axis of feature maps, never their positions."""
+    return dense.family == "dense" and len(dense.inputs) == 1 and maps(dense.inputs[0])
+
+
+def maps(tensor: Tensor) -> bool:
+    """Has the tensor two axes of space before its last axis, which is none?"""
+    if tensor.shape is None or tensor.axes is None or len(tensor.shape) != 4:
+        return False
+    roles = [[a.role for a in axis] for axis in tensor.axes]
+    return roles[1] == ["space0"] and roles[2] == ["space1"]
+
+
+def dense_before(model: Model, dense: Node) -> list[Node]:
+    return [n for n in ancestors(model, dense) if n.family == "dense"]
+
+
+def keeps_maps(node: Node) -> bool:
+    """Do all positions go on as they are: no pooling, flatten, reshape or merge, no second convolution?"""
+    if node.family == "loss":
+        return True
+    return node.family in ("dense", "activation", "softmax", "dropout", "identity", "norm") and maps(node.output)
+
+
+def classifies(model: Model, after: list[Node]) -> bool:
+    """Is the output compared with one class per image?  A softmax at the very end, or a loss over classes."""
+    if model.compiled is not None:
+        return any(word in spelled(model.compiled.loss) for word in _LOSSES)
+    return after[-1].family in ("softmax", "loss")
+
+
+def spelled(value: Any) -> str:
+    """Lower-case name of a loss given as a string, a function or an object."""
+    name = value if isinstance(value, str) else getattr(value, "name", getattr(value, "op", ""))
+    return str(name).lower()
+
+
+def smaller_than_input(model: Model, dense: Node) -> bool:
+    """Are the maps of another size than the picture?  Then nobody has one label per pixel to compare them with."""
+    shape = dense.inputs[0].shape
+    assert shape is not None
+    pictures = [i.shape for i in model.inputs if i.shape is not None and len(i.shape) == 4]
+    return bool(pictures) and all(proven_different(p[1], shape[1]) for p in pictures)
+
+
+def finding(model: Model, dense: Node, more: int) -> Finding:
+    before, after = dense.inputs[0].shape, dense.output.shape
+    assert before is not None
+    _, height, width, channels = before
+    maker = model.graph[dense.inputs[0].node]
+    each = f"{show(height)}x{show(width)}"
+    times = product((height, width))
+    many = f"{show(times)} predictions" if isinstance(times, int) else f"a prediction at each of {each} positions"
+    return Finding(
+        place(dense),
+        f"{name_of(dense)} acts on the {show(channels)} channels alone: output {show_shape(after)}, {many} per image",
+        label=f"gets {show_shape(before)}",
+        related=(Label(place(maker), f"{show_shape(before)} comes from here"),),
+        help="put a Flatten or a GlobalAveragePooling2D before it, so that one image gives one prediction",
+        layer=dense.path,
+    )

@@ -1,0 +1,1 @@
+"""Parameters, memory and what a layer can see."""

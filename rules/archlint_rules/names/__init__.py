@@ -1,0 +1,1 @@
+"""Names, comments and counts that say something else than the code."""

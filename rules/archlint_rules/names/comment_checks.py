@@ -1,0 +1,138 @@
+"""Comparing a commented shape with the inferred one; only what is wrong for certain counts."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from archlint.rule import Model, Size, Tensor, evaluate, proven_different, proven_equal, show, substitute, symbols
+from archlint_rules.flow import text_of
+from archlint_rules.names.comment_shapes import Claim, Entry, Open, Rest, evaluated, letters, literal
+from archlint_rules.names.commented_lines import Commented
+from archlint_rules.wording import axis_source
+
+_WIDTHS = ("out_channels", "filters", "units", "out_features", "num_outputs", "embedding_dim", "output_dim")
+_CERTAIN = ("declared", "directive", "first layer", "open")
+_LARGE = 2**14
+_FAR = 4 / 3
+
+
+class Known:
+    """What the comments of one function say, up to one of them.
+
+    sizes: symbols of the input that a comment on the input gives a number: `# x: (N, 3, 224, 224)`.
+    letters: what each letter stands for, where all comments that use it agree.
+    """
+
+    def __init__(self, model: Model, before: list[Commented]) -> None:
+        self.model = model
+        self.sizes: dict[str, int] = {}
+        for c in before:
+            for entry, size in self.pairs(c.claim, c.nodes[0].output) if c.entry else []:
+                number = literal(entry)
+                if isinstance(number, int) and show(size).isidentifier():
+                    self.sizes.setdefault(show(size), number)
+        bound: dict[str, list[Size]] = {}
+        for c in before:
+            for entry, size in self.pairs(c.claim, c.nodes[0].output):
+                if isinstance(entry, str):
+                    bound.setdefault(entry, []).append(size)
+        self.letters = {k: v[0] for k, v in bound.items() if all(proven_equal(v[0], other) for other in v)}
+
+    def sized(self, size: Size) -> Size:
+        """The size, with the numbers that a comment gives the input."""
+        return substitute(size, dict(self.sizes))
+
+    def pairs(self, claim: Claim, tensor: Tensor) -> list[tuple[Entry, Size]]:
+        """Entries of the claim beside the sizes they speak of; [] where the numbers of axes differ."""
+        if tensor.shape is None:
+            return []
+        shape, entries = tensor.shape, list(claim.entries)
+        at = next((i for i, e in enumerate(entries) if isinstance(e, Rest)), None)
+        if at is not None:
+            entries[at : at + 1] = [Open()] * max(len(shape) - len(entries) + 1, 0)
+        elif len(entries) == len(shape) - 1 and not claim.batch_first:
+            shape = shape[1:]  # the batch is left out
+        return [(e, self.sized(s)) for e, s in zip(entries, shape)] if len(entries) == len(shape) else []
+
+    def wrong(self, claim: Claim, tensor: Tensor) -> list[int]:
+        """Axes of a tensor that the claim contradicts whatever the configuration; [-1]: the number of axes."""
+        pairs = self.pairs(claim, tensor)
+        if tensor.shape is None or not pairs:
+            return [-1] if tensor.shape is not None and _speaks_of_rank(claim) else []
+        shift = len(tensor.shape) - len(pairs)
+        different = [i + shift for i, (entry, size) in enumerate(pairs) if self.differs(entry, size)]
+        return different if any(self.certain(tensor, axis) for axis in different) else []
+
+    def may_be_about(self, claim: Claim, tensor: Tensor) -> bool:
+        """Could the claim be about this tensor?"""
+        if tensor.shape is None:
+            return True
+        pairs = self.pairs(claim, tensor)
+        return bool(pairs) and not any(self.differs(entry, size) for entry, size in pairs)
+
+    def contradicted(self, c: Commented) -> list[int]:
+        """Axes at which the comment is wrong, whichever tensor of its statement it means; [] if it may be right."""
+        results = [self.wrong(c.claim, n.output) for n in c.nodes]
+        if not results or not all(results) or any(self.may_be_about(c.claim, t) for t in c.beside):
+            return []
+        return results[0]
+
+    def differs(self, entry: Entry, size: Size) -> bool:
+        """Is the entry wrong for every value of the symbols?  A lone letter says nothing."""
+        if isinstance(entry, (Open, Rest, str)):
+            return False
+        number = literal(entry)
+        if number is not None:
+            return proven_different(number, size)
+        assert isinstance(entry, ast.expr)
+        return size is not None and self._far_off(entry, size)
+
+    def _far_off(self, entry: ast.expr, size: Size) -> bool:
+        """`H/4` where the size is about `H/2`: off by a factor, which rounding and borders do not explain."""
+        if not letters(entry) <= self.letters.keys() or size is None:
+            return False
+        meant = {name: self.sized(self.letters[name]) for name in letters(entry)}
+        names = sorted({v.name for s in (size, *meant.values()) for v in symbols(s)})
+        at = {name: _LARGE * (i + 1) for i, name in enumerate(names)}
+        values = {name: float(evaluate(s, at)) for name, s in meant.items() if s is not None}
+        said, real = evaluated(entry, values), float(evaluate(size, at))
+        if said is None or said <= 0 or real <= 0:
+            return False
+        return max(said / real, real / said) > _FAR
+
+    def certain(self, tensor: Tensor, axis: int) -> bool:
+        """Is the inferred size the same in every configuration of the model that the author can have meant?"""
+        assert tensor.shape is not None
+        size = tensor.shape[axis]
+        roles = [a.role for a in tensor.axes[axis]] if tensor.axes else [""]
+        if any(i.source not in _CERTAIN for i in self.model.inputs):
+            if not roles or not all(r in ("channel", "features", "classes") for r in roles):
+                return False  # the sizes of an example call: the comment may be about another picture
+        if not isinstance(size, int) or self.model.entry == "module level":
+            return True
+        source = axis_source(self.model, tensor, axis)
+        if source is None:
+            return False
+        stated = [text_of(self.model.file, source.arg_spans[a]) for a in _WIDTHS if a in source.arg_spans]
+        return any(re.fullmatch(r"\d+", text) for text in stated) or not self.configurable()
+
+    def configurable(self) -> bool:
+        """Has the class or function that builds the model parameters with defaults?  Then its numbers may vary."""
+        text = text_of(self.model.file, self.model.span)
+        if not text:
+            return True
+        for name in ("__init__", "build", "call", self.model.name.rpartition(".")[2]):
+            found = re.search(rf"def\s+{re.escape(name)}\s*\(([^)]*)\)", text)
+            if found and "=" in found[1]:
+                return True
+        return False
+
+
+def _speaks_of_rank(claim: Claim) -> bool:
+    """Does the claim list all axes, the batch first?"""
+    if not claim.batch_first or any(isinstance(e, Rest) for e in claim.entries):
+        return False
+    first = claim.entries[0]
+    numbers = any(isinstance(e, int) for e in claim.entries)
+    return numbers or len(claim.entries) > 2 or (isinstance(first, str) and first.isupper())

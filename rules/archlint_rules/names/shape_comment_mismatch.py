@@ -1,0 +1,75 @@
+"""A comment that states another shape than the code gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archlint.rule import Edit, Finding, Label, Model, Size, Span, rule, show, show_shape
+from archlint_rules.flow import place
+from archlint_rules.layer_facts import neuron_notes
+from archlint_rules.names.comment_checks import Known
+from archlint_rules.names.comment_shapes import Rest
+from archlint_rules.names.commented_lines import Commented, commented
+from archlint_rules.wording import name_of
+
+
+@rule("ARC707", "shape-comment-mismatch", severity="warning", category="names")
+def shape_comment_mismatch(model: Model) -> Iterator[Finding]:
+    if model.file is None or not model.file.comments:
+        return
+    found = list(commented(model, model.file))
+    for here in found:
+        known = Known(model, [c for c in found if c.region == here.region and c.claim.start <= here.claim.start])
+        wrong = known.contradicted(here)
+        if wrong:
+            yield finding(model, here, wrong, known)
+
+
+def finding(model: Model, here: Commented, wrong: list[int], known: Known) -> Finding:
+    claim, node = here.claim, here.nodes[0]
+    shape = tuple(known.sized(s) for s in node.output.shape or ())
+    if wrong == [-1]:
+        label = f"{len(claim.entries)} axes, but the value has {len(shape)}"
+    else:
+        label = "; ".join(f"axis {i} is {show(shape[i])}" for i in wrong)
+    given = ", ".join(f"{k} = {v}" for k, v in known.sizes.items())
+    span = Span(node.span.path if model.file is None else model.file.path, claim.start, claim.end)
+    return Finding(
+        span,
+        f"comment says {claim.text}, inferred {show_shape(shape)}" + (f" with {given}" if given else ""),
+        label=label,
+        related=(Label(place(node), f"{name_of(node)} gives {show_shape(shape)}"),),
+        help=f"write {corrected(here, shape, wrong)}",
+        notes=(*order_note(here, shape, model), *neuron_notes(model, node)),
+        layer=node.path,
+        edits=(Edit(span, corrected(here, shape, wrong)),),
+        safe=True,
+    )
+
+
+def corrected(here: Commented, shape: tuple[Size, ...], wrong: list[int]) -> str:
+    """The comment's text with the wrong entries put right, or all of it where the number of axes is wrong."""
+    claim = here.claim
+    if wrong == [-1]:
+        first = claim.text[claim.spans[0][0] - claim.start : claim.spans[0][1] - claim.start]
+        sizes = [first, *(show(s) for s in shape[1:])]
+        if claim.text[0] not in "([":
+            return " x ".join(sizes)
+        return claim.text[0] + (", " if "," in claim.text else " x ").join(sizes) + claim.text[-1]
+    text, at = claim.text, [i for i, e in enumerate(claim.entries) if isinstance(e, Rest)]
+    for axis in reversed(wrong):
+        place = axis - len(shape) if at and axis > at[0] else axis - (len(shape) - len(claim.entries) if not at else 0)
+        start, end = claim.spans[place]
+        text = text[: start - claim.start] + show(shape[axis]) + text[end - claim.start :]
+    return text
+
+
+def order_note(here: Commented, shape: tuple[Size, ...], model: Model) -> Iterator[str]:
+    """The same sizes in another order: channels come last in Keras and TF-slim."""
+    said = [e for e in here.claim.entries[1:] if isinstance(e, int)]
+    if (
+        model.framework != "torch"
+        and len(said) == len(shape) - 1
+        and sorted(said) == sorted(s for s in shape[1:] if isinstance(s, int))
+    ):
+        yield "the sizes are right, their order is not: channels come last unless data_format says otherwise"

@@ -1,0 +1,1 @@
+"""The last layer, its activation, and the loss behind it."""

@@ -1,0 +1,1 @@
+"""Sequences: what a recurrent layer takes and gives."""

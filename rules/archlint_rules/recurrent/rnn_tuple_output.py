@@ -1,0 +1,50 @@
+"""The pair that a recurrent or attention layer returns, handed on as if it were a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archlint.rule import Finding, Label, Model, Node, rule, show_shape
+from archlint_rules.flow import place
+from archlint_rules.wording import name_of, op_name
+
+_ONE_TENSOR = frozenset(
+    ("dense", "conv", "conv_transpose", "pool", "global_pool", "norm", "activation", "softmax", "dropout", "flatten",
+     "reshape", "permute", "reduce", "embedding")
+)  # fmt: skip
+"""Families whose layers take one tensor.  A Keras 2 recurrent layer takes its states in the same list."""
+
+
+@rule("ARC305", "rnn-tuple-output", severity="error", category="recurrent")
+def rnn_tuple_output(model: Model) -> Iterator[Finding]:
+    for node in model.nodes:
+        source = whole_result(model, node)
+        if source is not None:
+            yield finding(node, source)
+
+
+def whole_result(model: Model, node: Node) -> Node | None:
+    """The layer all of whose outputs arrive at once at a layer that takes one tensor."""
+    if node.family not in _ONE_TENSOR or len(node.inputs) < 2 or node.inputs[0].node < 0:
+        return None
+    source = model.graph[node.inputs[0].node]
+    arrived = [(t.node, t.slot) for t in node.inputs]
+    made = [(source.id, slot) for slot in range(len(source.outputs))]
+    return source if source.family in ("recurrent", "attention") and arrived == made else None
+
+
+def finding(node: Node, source: Node) -> Finding:
+    shapes = ", ".join(show_shape(t.shape) for t in source.outputs)
+    others = (
+        "_" if len(source.outputs) == 2 or node.op.startswith("torch.") else ", ".join("_" for _ in source.outputs[1:])
+    )
+    taken = f"out, {others} = {source.path.rpartition('.')[2] or 'rnn'}(x)"
+    way = f"unpack it, `{taken}`, and hand on the output alone"
+    return Finding(
+        place(node),
+        f"{name_of(node)} gets the whole result of {name_of(source)}, output and state, where it takes one tensor",
+        label=f"gets {len(source.outputs)} tensors",
+        related=(Label(place(source), f"{op_name(source)} returns {shapes}"),),
+        help=way if source.span != node.span else f"{way}; in a Sequential that needs a module of its own",
+        layer=node.path,
+    )

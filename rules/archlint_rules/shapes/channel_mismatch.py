@@ -1,0 +1,56 @@
+"""ARC102: a layer declares channels that its input does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archlint.rule import Fault, Finding, Model, Node, rule, show
+from archlint_rules.shapes.layout import swapped
+from archlint_rules.wording import (
+    applied,
+    axis_source,
+    caret,
+    faults,
+    input_shape,
+    is_entry,
+    name_of,
+    new_number,
+    other_mode,
+    produced,
+)  # fmt: skip
+
+
+@rule("ARC102", "channel-mismatch", severity="error", category="shapes")
+def channel_mismatch(model: Model) -> Iterator[Finding]:
+    """Declared channels against the channels that arrive."""
+    for node, fault in faults(model, "channels", "features"):
+        if not fault.arg or node.family == "dense" or not node.inputs or swapped(model, node) is not None:
+            continue
+        source = None if fault.axis is None else axis_source(model, node.inputs[0], fault.axis)
+        if source is not None and is_entry(source) and other_mode(model, node, source):
+            continue
+        span = caret(node, fault.arg)
+        yield Finding(
+            span,
+            message(node, fault),
+            label=f"{show(fault.want)} declared",
+            related=(*produced(model, node.inputs[0], fault.axis), *applied(node, span)),
+            help=way_out(fault, source),
+            layer=node.path,
+            edits=new_number(model, node.arg_spans.get(fault.arg), fault.want, fault.got),
+        )
+
+
+def message(node: Node, fault: Fault) -> str:
+    """`conv2` expects 64 channels but gets 32: its input is (N, 32, 30, 30)."""
+    what = "channels" if fault.kind == "channels" else "features"
+    arrives = f"{show(fault.got)}: its input is {input_shape(node)}"
+    return f"{name_of(node)} expects {show(fault.want)} {what} but gets {arrives}"
+
+
+def way_out(fault: Fault, source: Node | None) -> str:
+    """The number to write at either end."""
+    here = f"set {fault.arg}={show(fault.got)}"
+    if source is None or is_entry(source) or source.family not in ("conv", "conv_transpose", "dense", "embedding"):
+        return here
+    return f"{here}, or make {name_of(source)} give {show(fault.want)}"

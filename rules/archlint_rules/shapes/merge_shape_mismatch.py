@@ -1,0 +1,61 @@
+"""ARC109: branches whose shapes do not fit where they are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archlint.rule import Fault, Finding, Label, Model, Node, Tensor, rule, show, show_shape
+from archlint_rules.flow import place
+from archlint_rules.wording import applied, axis_source, caret, faults, is_entry, name_of, other_mode
+
+
+@rule("ARC109", "merge-shape-mismatch", severity="error", category="shapes")
+def merge_shape_mismatch(model: Model) -> Iterator[Finding]:
+    """Concatenation, stacking, Keras merges: ranks and sizes that differ."""
+    for node, fault in faults(model, "merge"):
+        sources = [axis_source(model, t, fault.axis or 0) for t in node.inputs]
+        if any(s is not None and is_entry(s) and other_mode(model, node, s) for s in sources):
+            continue
+        span = caret(node, fault.arg)
+        yield Finding(
+            span,
+            f"{name_of(node)} {fault.text}",
+            label=", ".join(show_shape(t.shape) for t in node.inputs),
+            related=(*branches(model, node, fault), *applied(node, span)),
+            help=way_out(node, fault),
+            layer=node.path,
+        )
+
+
+def branches(model: Model, node: Node, fault: Fault) -> tuple[Label, ...]:
+    """The last layer of each branch, one for each size on the axis in question."""
+    labels: list[Label] = []
+    shown: set[str] = set()
+    for tensor in node.inputs:
+        size = _size(tensor, fault.axis)
+        if tensor.node < 0 or size in shown:
+            continue
+        shown.add(size)
+        source = model.graph[tensor.node]
+        if fault.axis is not None:
+            source = axis_source(model, tensor, fault.axis) or source
+        labels.append(Label(place(source), f"{name_of(source)} gives {show_shape(source.output.shape)} here"))
+    return tuple(labels)
+
+
+def _size(tensor: Tensor, axis: int | None) -> str:
+    if tensor.shape is None or axis is None:
+        return show_shape(tensor.shape)
+    return show(tensor.shape[axis]) if axis < len(tensor.shape) else ""
+
+
+def way_out(node: Node, fault: Fault) -> str:
+    """How the sizes can be made to meet."""
+    if fault.axis is None or not isinstance(fault.want, int) or not isinstance(fault.got, int):
+        return ""
+    small, large = sorted((fault.want, fault.got))
+    if small > 0 and large % small == 0 and large // small in (2, 4, 8):
+        return f"upsample the branch of {small} by {large // small}, or stride the branch of {large}"
+    if 0 < large - small <= 2:
+        return f"pad the branch of {small} or crop the branch of {large}: odd sizes were halved and doubled on the way"
+    return ""

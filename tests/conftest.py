@@ -1,0 +1,3 @@
+"""Collects the Markdown pages as tests."""
+
+pytest_plugins = ["page_runner"]

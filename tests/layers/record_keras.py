@@ -1,0 +1,37 @@
+"""Writes `fixtures/recorded/keras.jsonl.gz`: `python tests/layers/record_keras.py [cases per layer]`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+
+from differential import Case, Real, compare, generate, write
+from keras_cases import MAKERS
+from keras_execution import execute
+
+
+def answers(each: int, only: set[str]) -> Iterator[tuple[Case, Real]]:
+    """Every case with Keras's answer."""
+    makers = {k: v for k, v in MAKERS.items() if not only or k in only}
+    for case in generate(makers, each):
+        yield case, execute(case)
+
+
+def main() -> None:
+    """Records, then says what disagrees."""
+    each = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    only = set(sys.argv[2:])
+    found = list(answers(each, only))
+    if not only:
+        print(write("keras", found))
+    for name, report in sorted(compare(found).items()):
+        print(name, dict(report.counts))
+        for line in [*report.bad[:4], *report.missed[:2]]:
+            print("    ", line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Writes `fixtures/recorded/tf.jsonl.gz`: `python tests/layers/record_tf.py [cases per layer [names …]]`.
+
+With names, nothing is written: the comparison of these alone is printed.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+
+from differential import Case, Real, compare, generate, write
+from tf_execution import execute
+
+
+def makers() -> dict[str, object]:
+    """Every maker of cases."""
+    import tf_cases_slim
+
+    found = dict(tf_cases_slim.MAKERS)
+    try:
+        import tf_cases_ops
+
+        found |= tf_cases_ops.MAKERS
+    except ImportError:
+        pass
+    return found
+
+
+def answers(each: int, only: set[str]) -> list[tuple[Case, Real]]:
+    """Every case with TensorFlow's answer."""
+    chosen = {k: v for k, v in makers().items() if not only or k in only}
+    pairs = ((case, execute(case)) for case in generate(chosen, each))
+    return [(case, real) for case, real in pairs if real is not None]
+
+
+def main() -> None:
+    """Records, then says what disagrees."""
+    each = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    only = set(sys.argv[2:])
+    found = answers(each, only)
+    if not only:
+        print(write("tf", found))
+    for name, report in sorted(compare(found).items()):
+        print(name, dict(report.counts))
+        for line in [*report.bad[:4], *report.missed[:2]]:
+            print("    ", line)
+
+
+if __name__ == "__main__":
+    main()

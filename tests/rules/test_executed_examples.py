@@ -1,0 +1,108 @@
+"""The examples tell the truth: what a page calls an error fails in the framework, what it calls right runs.
+
+Needs the framework of the example; without it the example is skipped.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archlint.check import analyze_texts
+
+import page_index
+from archlint.dims import evaluate, symbols
+from archlint.model import Model
+from archlint.plugins import load
+from archlint.rule import Rule, rules
+from archlint.values import Shape
+from pages import Example, read_page
+
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if importlib.util.find_spec("torch"):
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+
+load("archlint_rules")
+FOLDER = Path(page_index.README.parent, "archlint_rules")
+
+FAILING = {"shapes", "recurrent"}
+"""Families whose errors are exceptions of the framework; the errors of others run, and give nonsense."""
+
+SIZES = [dict.fromkeys("HW", side) for side in (64, 32, 28, 224)] + [{"H": 32, "W": 80}]
+"""What to try where an example leaves the picture's size open."""
+
+
+def pages() -> Iterator[Any]:
+    for rule in rules().values():
+        if rule.path is None or FOLDER not in rule.path.parents:
+            continue
+        for section in read_page(rule.page):
+            for number, example in enumerate(section.examples):
+                yield pytest.param(rule, section.title, example, id=f"{rule.code} {section.title} {number + 1}")
+
+
+@pytest.mark.parametrize(("rule", "title", "example"), pages())
+def test_the_framework_agrees(rule: Rule, title: str, example: Example) -> None:
+    text = "\n".join(example.files.values())
+    for module in ("torch", "keras", "tensorflow", "tf_slim", "somewhere"):
+        if f"import {module}" in text or f"from {module}" in text:
+            pytest.importorskip(module, exc_type=ImportError)
+    if rule.code == "ARC001" or len(example.files) > 1:
+        pytest.skip("not a program of one file")
+    error = outcome(example, text)
+    severities = {c.severity for c in example.findings() if c.rule in (rule.code, rule.name)}
+    if title == "Example" and rule.path is not None and rule.path.parent.name in FAILING and "error" in severities:
+        assert error is not None
+    else:
+        assert error is None, f"{type(error).__name__}: {error}"
+
+
+def outcome(example: Example, text: str) -> Exception | None:
+    """What the program raises when it runs, and when its models are called: None if some size of input works."""
+    names: dict[str, Any] = {"__name__": "example"}
+    try:
+        exec(compile(text, "example.py", "exec"), names)
+        for model in analyze_texts(example.files):
+            if model.framework == "torch" and model.inputs and model.name in names:
+                call(model, names[model.name])
+    except Exception as error:
+        return error
+    finally:
+        if "keras" in text:
+            import keras
+
+            keras.backend.set_image_data_format("channels_last")
+    return None
+
+
+def call(model: Model, thing: Any) -> None:
+    """Run a torch model; the exception of the last try if it takes none of the sizes."""
+    import torch
+
+    try:
+        net = thing() if isinstance(thing, type) else thing
+    except TypeError:
+        return  # its constructor has arguments
+    failure: Exception | None = None
+    for sizes in SIZES:
+        try:
+            net(*(torch.zeros(s) for record in model.inputs if (s := numbers(record.shape, sizes)) is not None))
+            return
+        except (RuntimeError, IndexError, ValueError) as error:
+            failure = error
+    assert failure is not None
+    raise failure
+
+
+def numbers(shape: Shape, sizes: dict[str, int]) -> tuple[int, ...] | None:
+    """A shape with numbers for its symbols; None for a shape that is not known."""
+    if shape is None or any(s is None for s in shape):
+        return None
+    names = {v.name for s in shape for v in symbols(s)}
+    values = {"N": 2, **dict.fromkeys(names - {"N"}, 16), **sizes}
+    return tuple(evaluate(s, values) for s in shape if s is not None)
