@@ -27,6 +27,7 @@ class FileResult:
     models: list[Model] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     internal_errors: list[str] = field(default_factory=list)
+    file: FileFacts | None = None
 
 
 def check_paths(paths: Sequence[str], options: Options = Options()) -> Report:
@@ -87,9 +88,9 @@ def check_file(project: Project, path: str, options: Options, chosen: Sequence[R
         return result
     result.diagnostics += _syntax(source, chosen)
     _models(project, path, options, result)
-    file = result.models[0].file if result.models else _facts(source, build(source), [])
+    file = result.file or _facts(source, build(source), [])
     for rule in chosen:
-        if rule.scope == "file" and file is not None:
+        if rule.scope == "file":
             result.diagnostics += _run(rule, "", result, file)
         elif rule.scope == "model":
             for model in result.models:
@@ -134,7 +135,7 @@ def _models(project: Project, path: str, options: Options, result: FileResult) -
         result.internal_errors.append(f"evaluation: {type(error).__name__}: {error}")
         return []
     result.internal_errors += found.internal_errors
-    facts = _facts(source, index, found.library_reads)
+    facts = result.file = _facts(source, index, found.library_reads)
     skipped = {d.line for d in source.directives if d.kind == "skip-model"}
     for model in found.models:
         line = source.lines.line_of(model.span.start) if model.span.path == path else -1
@@ -143,6 +144,7 @@ def _models(project: Project, path: str, options: Options, result: FileResult) -
         model.file = facts
         model.classes = _classes(index, path)
         result.models.append(model)
+        facts.models.append(model)
     return result.models
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from archlint.dims import Dim, Size, var
-from archlint.rule import Severity
+
+if TYPE_CHECKING:
+    from archlint.rule import Severity
 
 RANK: dict[Severity, int] = {"info": 0, "warning": 1, "error": 2}
 """Severities from advice to certain failure."""

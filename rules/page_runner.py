@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archlint.check import analyze_texts, check_texts
 
+from archlint.check import analyze_texts, check_texts
 from archlint.diagnostic import Diagnostic, Report
 from archlint.dims import show_shape
 from archlint.graph import Node
@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> PageFile | None:
     folders = set(file_path.parts[:-1])
     if file_path.suffix == ".md" and ("archlint_rules" in folders or {"tests", "md"} <= folders):
-        return PageFile.from_parent(parent, path=file_path)  # type: ignore[no-any-return]
+        return PageFile.from_parent(parent, path=file_path)
     return None
 
 
@@ -127,7 +127,7 @@ def check_example(example: Example, options: Options) -> list[tuple[int, str]]:
 def unconventional(message: str) -> str:
     """What is wrong with the form of a message: "" if it starts small or with a name, and ends without a full stop."""
     first = message.partition(" ")[0]
-    if not message or re.fullmatch(r"[A-Z][a-z]+", first):
+    if not message or (re.fullmatch(r"[A-Z][a-z]+", first) and first not in ("Keras", "Python")):
         return "does not start with a small letter or a name"
     if message != " ".join(message.split()) or message.endswith("."):
         return "has a full stop or stray white space"

@@ -9,7 +9,7 @@ further file of the example that the next fence without a name closes.  Claims a
     # unknown: load_config                  that value is unknown; the text, if any, is in the reason
 
 A claim on a line of its own is about the next line.  A `text snapshot` fence holds the rendered findings of the
-example before it.
+example before it.  A `python no_run` fence is not executed where the others are: its framework is history.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Example:
     files: dict[str, str] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     snapshot: str | None = None
-    snapshot_at: tuple[int, int] = (0, 0)
+    runs: bool = True
 
     def findings(self) -> Iterator[FindingClaim]:
         """Findings that the example's comments claim."""
@@ -118,6 +118,7 @@ def read_page(text: str) -> list[Section]:
                 section.examples.append(pending)
             name = block["name"] or MAIN
             pending.files[name] = block["body"]
+            pending.runs = pending.runs and block["more"].strip() != "no_run"
             pending.lines[name] = text.count("\n", 0, block.start("body"))
             if not block["name"]:
                 pending = None
@@ -125,5 +126,5 @@ def read_page(text: str) -> list[Section]:
             if not section.examples:
                 raise ValueError(f"a snapshot without an example under '{section.title}'")
             example, pending = section.examples[-1], None
-            example.snapshot, example.snapshot_at = block["body"], block.span("body")
+            example.snapshot = block["body"]
     return [s for s in sections if s.title or s.examples]

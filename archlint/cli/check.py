@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archlint.rule import Severity
 
 STDIN = "-"
+MOST_ERRORS = 5
 
 
 def _listed(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -83,8 +84,7 @@ def command(
             write(listed)
         else:
             note(listed.rstrip("\n"))
-    for error in report.internal_errors:
-        note(f"archlint: internal error in {error}; please report it")
+    tell_internal_errors(report.internal_errors, MOST_ERRORS if not verbose else len(report.internal_errors))
     finish(report, output_format)
     return 1 if failed(report, options.threshold) and not exit_zero else 0
 
@@ -131,6 +131,15 @@ def show(report: Report, output_format: str, color: str) -> None:
         from archlint.report.terminal import render
 
         write(render(report, color=wants_color(color, sys.stdout)))
+
+
+def tell_internal_errors(errors: list[str], most: int) -> None:
+    """Say on standard error what archlint itself failed at; the findings are those of everything else."""
+    for error in errors[:most]:
+        note(f"archlint: internal error in {error}")
+    if errors:
+        more = f" (and {len(errors) - most} more; -v lists them)" if len(errors) > most else ""
+        note(f"archlint: please report {'this' if len(errors) == 1 else 'these'}{more}")
 
 
 def finish(report: Report, output_format: str) -> None:

@@ -44,13 +44,19 @@ def _counts(model: Model) -> Iterator[LayerCount]:
         yield LayerCount("recurrent layers", known, None if open_end else known, RECURRENT)
     if model.framework in FRAMEWORK:
         count = framework_layers(model)
-        yield LayerCount("framework layers", count, None if open_end else count, FRAMEWORK[model.framework])
+        if count is not None:
+            yield LayerCount("framework layers", count, None if open_end else count, FRAMEWORK[model.framework])
 
 
-def framework_layers(model: Model) -> int:
-    """Layer objects of the model, applied or not."""
+def framework_layers(model: Model) -> int | None:
+    """Layer objects of the model, applied or not; None for Keras models that hold other models or own layer classes."""
     idents = {n.layer for n in model.nodes if n.layer is not None and n.family != "input"}
-    return len(idents | {record.ident for record in model.layers})
+    if model.framework == "torch":
+        return len(idents | {record.ident for record in model.layers if record.op != "torch.nn.Parameter"})
+    if model.modules or any("." in n.path for n in model.nodes):
+        return None
+    # `layers.add([x, y])` makes a layer, too
+    return len(idents) + sum(n.layer is None and n.op.startswith("keras.layers.") for n in model.nodes)
 
 
 def depth(graph: LayerGraph, outputs: Iterable[int]) -> tuple[int, int]:

@@ -72,8 +72,8 @@ def owned(model: Model) -> list[Owned]:
     found: dict[object, Owned] = {}
     for node in model.graph.nodes:
         key = node.layer if node.layer is not None else ("call", node.id)
-        if node.layer is None and is_zero(node.out.params) and is_zero(node.out.state):
-            continue
+        if node.layer is None and not node.weights:
+            continue  # a function of tensors, `F.linear(x, w)`: its weights belong to whoever holds `w`
         if key not in found or found[key].trainable is None:
             found[key] = Owned(node.path, node.op, node.out.params, node.out.state, True, node.id)
     for record in model.layers:

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
+from archlint.dims import Size, divide
 from archlint.graph import LayerGraph, Node
 from archlint.values import Tensor
 
@@ -147,10 +149,13 @@ def _through(node: Node, before: Sight) -> Sight:
     """What the node sees, when its inputs see `before`."""
     if before.whole or node.out.sees_all or node.family in ("recurrent", "attention", "global_pool"):
         return Sight({**before.axes, **dict.fromkeys(_window_axes(node), None)}, whole=True)
+    if before.axes and node.family == "dense" and node.inputs and _in_last_axis(node.inputs[0]):
+        return Sight(dict.fromkeys(before.axes), whole=True)
     if not before.known or (node.output.shape is None and node.unknown):
         return Sight(dict.fromkeys(before.axes), known=False)
-    if node.out.window:
-        return _windowed(node, before)
+    windows = node.out.window or (_adaptive(node) if node.family == "adaptive_pool" else ())
+    if windows:
+        return _windowed(node, before, windows)
     if node.family in ("conv", "conv_transpose", "pool", "adaptive_pool", "upsample"):
         return Sight(dict.fromkeys((*before.axes, *_window_axes(node))), known=False)
     if not before.axes:
@@ -158,9 +163,19 @@ def _through(node: Node, before: Sight) -> Sight:
     return _without_window(node, before)
 
 
-def _windowed(node: Node, before: Sight) -> Sight:
+def _adaptive(node: Node) -> tuple[tuple[Size, Size], ...]:
+    """Windows of a pool to a given size, where that divides its input: 14 to 7 is a window of 2 moved by 2."""
+    before, after = node.inputs[0].shape, node.output.shape
+    roles = node.out.demand.roles if node.out.demand else ()
+    if before is None or after is None or len(before) != len(roles) or len(after) != len(roles):
+        return ()
+    steps = [divide(b, a) for b, a, role in zip(before, after, roles) if _spatial(role)]
+    return tuple((step, step) for step in steps) if all(isinstance(s, int) for s in steps) else ()
+
+
+def _windowed(node: Node, before: Sight, windows: tuple[tuple[Size, Any], ...]) -> Sight:
     axes = dict(before.axes)
-    for name, (kernel, stride) in zip(_window_axes(node), node.out.window):
+    for name, (kernel, stride) in zip(_window_axes(node), windows):
         reach = axes.get(name, Reach())
         axes[name] = None if reach is None else _slid(node, reach, kernel, stride)
     return Sight(axes, misaligned=before.misaligned)

@@ -10,7 +10,7 @@ from archlint.facts.layer_counts import layer_counts
 from archlint.facts.macs import macs, total_macs
 from archlint.facts.memory import ADAM_COPIES, Memory, activation_memory
 from archlint.facts.neurons import neurons
-from archlint.facts.parameters import Parameters, parameters
+from archlint.facts.parameters import Owned, Parameters, parameters
 from archlint.facts.receptive_field import Sight, receptive_fields
 from archlint.facts.table import Count, FieldRow, InputRow, LayerCount, MemoryRow, Row, Summary, Totals
 from archlint.graph import Node
@@ -21,6 +21,8 @@ from archlint.values import Tensor, Unknown
 __all__ = ["Count", "FieldRow", "InputRow", "LayerCount", "MemoryRow", "Row", "Summary", "Totals", "summarize"]
 
 FLOAT_BYTES = 4
+READABLE = 80
+"""Characters of the longest expression that is worth printing."""
 
 
 def summarize(model: Model, batch: int | None = None) -> Summary:
@@ -45,8 +47,11 @@ def summarize(model: Model, batch: int | None = None) -> Summary:
 
 
 def count(size: Size) -> Count:
-    """A size as plain data: a number, the text of an expression, or None."""
-    return size if size is None or isinstance(size, int) else str(size)
+    """A size as plain data: a number, the text of an expression, or None (also for one too long to read)."""
+    if size is None or isinstance(size, int):
+        return size
+    text = str(size)
+    return text if len(text) <= READABLE else None
 
 
 def number(size: Size) -> int | None:
@@ -124,6 +129,15 @@ def _row(model: Model, node: Node, batch: Batch, sight: Sight, memory: Memory, s
     )
 
 
+def _label(model: Model, layer: Owned) -> str:
+    """Path of a layer; where the program gives it none, as in Keras, its class and line."""
+    if layer.path and not layer.path.isdigit():
+        return layer.path
+    name = layer.op.rpartition(".")[2]
+    line = None if layer.node is None else line_of(model, model.graph[layer.node].span)
+    return name if line is None else f"{name} in line {line}"
+
+
 def _totals(model: Model, owned: Parameters) -> Totals:
     largest = owned.largest
     return Totals(
@@ -131,7 +145,7 @@ def _totals(model: Model, owned: Parameters) -> Totals:
         non_trainable=count(owned.non_trainable),
         params=count(owned.total),
         unapplied=count(owned.unapplied),
-        largest=largest.path if largest else "",
+        largest=_label(model, largest) if largest else "",
         largest_params=count(largest.trainable) if largest else None,
         largest_share=owned.share(largest) if largest else None,
         macs=count(total_macs(model.graph, batch_axis(model.graph))),

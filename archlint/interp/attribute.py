@@ -52,6 +52,8 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
     if isinstance(value, Function):
         if name in value.attrs:
             return value.attrs[name]
+        if name == "__module__":
+            return value.module.name
         return value.name if name in ("__name__", "__qualname__", "name", "key") else MISSING
     if isinstance(value, (Builtin, Method)):
         return Unknown(Reason.SYNTAX, f"attribute {name}", where)
@@ -86,6 +88,8 @@ def _of_module(ev: Evaluator, value: Module, name: str) -> Any:
 def _of_class(ev: Evaluator, frame: Frame, value: Class, name: str) -> Any:
     if name in ("__name__", "__qualname__"):
         return value.name
+    if name == "__module__":
+        return value.module.name
     found = functions.class_attribute(value, name)
     if found is None:
         return MISSING
@@ -110,6 +114,14 @@ def _of_super(value: Super, name: str) -> Any:
     cls = receiver.cls if isinstance(receiver, Object) else receiver if isinstance(receiver, Class) else None
     if cls is None:
         return MISSING
+    if name == "__init__" and isinstance(receiver, Object):
+        after = next((i for i, c in enumerate(cls.mro) if c is value.after), -1)
+        order = cls.mro[after + 1 :]
+
+        def init(ev: Evaluator, frame: Frame, arguments: Arguments) -> None:
+            construct.initialise(ev, frame, receiver, order, arguments)
+
+        return Builtin("super().__init__", init)
     found = functions.class_attribute(cls, name, value.after)
     if found is None:
         return Method(receiver, f"base:object.{name}")
@@ -134,6 +146,8 @@ def of_object(ev: Evaluator, frame: Frame, value: Object, name: str, where: Span
         return imports.resolved(ev, value.attrs[name])
     if name == "__class__" and value.cls is not None:
         return value.cls
+    if name == "__module__" and value.cls is not None:
+        return value.cls.module.name
     if value.cls is not None:
         found = functions.class_attribute(value.cls, name)
         if found is not None and not isinstance(found[1], External):
@@ -173,7 +187,7 @@ def put(ev: Evaluator, frame: Frame, owner: Any, name: str, value: Any, where: S
         owner.attrs[name] = value
         owner.attr_spans[name] = where
         if owner.kind.startswith("torch.") or owner.kind.startswith("keras."):
-            _register(owner, name, value)
+            _register(ev, owner, name, value)
     elif isinstance(owner, (Layer, Function, Class)):
         ev.heap.touch(owner.attrs)
         owner.attrs[name] = value
@@ -182,7 +196,10 @@ def put(ev: Evaluator, frame: Frame, owner: Any, name: str, value: Any, where: S
         owner.names[name] = value
 
 
-def _register(owner: Object, name: str, value: Any) -> None:
+def _register(ev: Evaluator, owner: Object, name: str, value: Any) -> None:
+    if owner.items is not None and owner.kind.startswith("torch.") and isinstance(value, (Layer, Object)):
+        construct.put_child(ev, owner, name, value)  # `self.norm = …` in a Sequential is one more child
+        return
     construct.adopt(owner, name, value)
     if isinstance(value, (ListValue, tuple)):
         for number, item in enumerate((value.items or []) if isinstance(value, ListValue) else value):

@@ -66,7 +66,7 @@ def _list(ev: Evaluator, frame: Frame, receiver: ListValue, name: str, arguments
     first = arguments.get(0, "object")
     if name == "copy":
         return ListValue(None if receiver.items is None else list(receiver.items), receiver.why)
-    if name == "as_list":
+    if name in ("as_list", "tolist"):
         return receiver
     if name in ("append", "extend", "insert", "pop", "remove", "reverse", "clear", "sort"):
         ev.heap.touch(receiver)
@@ -74,7 +74,7 @@ def _list(ev: Evaluator, frame: Frame, receiver: ListValue, name: str, arguments
         if name == "clear":
             receiver.items, receiver.why = [], None
             return None
-        return None if name in ("append", "extend", "insert", "sort", "reverse") else receiver.why
+        return None if name in ("append", "extend", "insert", "sort", "reverse") else iterate.reason(receiver)
     items = receiver.items
     if name == "append":
         items.append(first)
@@ -108,8 +108,8 @@ def _dict(ev: Evaluator, receiver: DictValue, name: str, arguments: Arguments) -
         return _update(receiver, key, arguments)
     if receiver.items is None:
         if name == "setdefault":
-            return default if default is not None else receiver.why
-        return receiver.why or Unknown(Reason.DATA, f"dict.{name}", arguments.span)
+            return default if default is not None else iterate.reason(receiver)
+        return iterate.reason(receiver)
     items = receiver.items
     if name == "items":
         return ListValue([(k, v) for k, v in items.items()])
@@ -146,7 +146,7 @@ def _set(ev: Evaluator, receiver: SetValue, name: str, arguments: Arguments) -> 
     ev.heap.touch(receiver)
     first = arguments.get(0, "elem")
     if receiver.items is None:
-        return None if name in ("add", "update", "discard") else receiver.why
+        return None if name in ("add", "update", "discard") else iterate.reason(receiver)
     if name == "add":
         if first not in receiver.items:
             receiver.items.append(first)

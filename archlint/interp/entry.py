@@ -107,8 +107,8 @@ class _Work:
         with self.ev.new_session() as session:
             self.ev.wanted = self.directives.wanted(value.name, self._lines(span))
             if isinstance(value, Function):
-                self._guard(lambda: self._function(value, span))
-                self._collect(value.name, "function", span)
+                result = self._guard(lambda: self._function(value, span))
+                self._collect(value.name, "function", span, result)
             else:
                 self._guard(lambda: self._class(value, span))
                 self._collect(value.name, "class", span)
@@ -151,12 +151,17 @@ class _Work:
             made.attrs["__entry__"] = True
         return made
 
-    def _collect(self, name: str, entry: str, span: Span) -> None:
+    def _collect(self, name: str, entry: str, span: Span, result: Any = None) -> None:
         """Run what was built but not called, then take the models out of the session's graph."""
         ev, session = self.ev, self.ev.session
         wanted = dict(ev.wanted)
-        for made in list(session.objects):
-            if self._is_root(made) and not made.attrs.get("__called__"):
+        roots = [made for made in session.objects if self._is_root(made)]
+        named = [result] if entry == "function" else list(self.module.names.values())
+        if any(made is value for made in roots for value in named):
+            roots = [made for made in roots if any(made is value for value in named)]
+        session.roots = roots
+        for made in roots:
+            if not made.attrs.get("__called__"):
                 ev.wanted = dict(wanted) or self.directives.wanted(
                     made.cls.name if made.cls else name, self._lines(made.span) if made.span.path == self.source.path else (0, 0)
                 )

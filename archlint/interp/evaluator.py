@@ -63,6 +63,7 @@ class Session:
     objects: list[Object] = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)
     stops: list[Unknown] = field(default_factory=list)
+    roots: list[Object] = field(default_factory=list)
     complete: bool = True
 
 

@@ -24,7 +24,9 @@ def models(ev: Evaluator, module: Module, source: Source, name: str, entry: str,
     taken: set[int] = set()
     for made in ev.session.objects:
         model = None
-        if made.kind.startswith("torch.nn.") and made.parent is None:
+        if made.kind.startswith("torch.nn.") and made.parent is None and (
+            made.attrs.get("__called__") or any(made is root for root in ev.session.roots)
+        ):
             model = _called(ev, made, "torch", taken)
         elif made.kind.startswith("keras."):
             model = _keras(ev, made, taken)
@@ -100,7 +102,8 @@ def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
     if made.kind == "keras.Sequential" or "__outputs__" in made.attrs:
         outputs = made.attrs.get("__outputs__", made.attrs.get("__output__"))
         ends = list(apply.tensors_in(apply.plain(outputs)))
-        nested = made.attrs.get("__called__") and made.parent is not None
+        others = [o for o in ev.session.objects if "__outputs__" in o.attrs and not o.attrs.get("__called__")]
+        nested = made.attrs.get("__called__") and (made.parent is not None or bool(others))
         if not ends or nested:
             return None
         nodes = _ancestors(ev, [t.node for t in ends])
@@ -112,6 +115,8 @@ def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
         return model
     if made.cls is None or made.parent is not None:
         return None
+    if made.kind != "keras.Model" and "__result__" not in made.attrs:
+        return None  # a user's layer inside a model, not a model of its own
     return _called(ev, made, "keras", taken)
 
 

@@ -18,9 +18,9 @@ def items(ev: Evaluator, value: Any) -> list[Any] | Unknown:
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, (ListValue, SetValue)):
-        return value.why or _no_items() if value.items is None else list(value.items)
+        return reason(value) if value.items is None else list(value.items)
     if isinstance(value, DictValue):
-        return value.why or _no_items() if value.items is None else list(value.items)
+        return reason(value) if value.items is None else list(value.items)
     if isinstance(value, RangeValue):
         found = range(value.start, value.stop, value.step)
         return list(found) if len(found) <= MAX_LOOP else Unknown(Reason.BUDGET, "too many iterations")
@@ -45,7 +45,11 @@ def items(ev: Evaluator, value: Any) -> list[Any] | Unknown:
     return Unknown(Reason.SYNTAX, "iteration over a value that is not modelled")
 
 
-def _no_items() -> Unknown:
+def reason(*values: ListValue | DictValue | SetValue) -> Unknown:
+    """Why the elements of a container (the first such) are not known."""
+    for value in values:
+        if value.items is None and value.why is not None:
+            return value.why
     return Unknown(Reason.LOOP, "elements not known")
 
 

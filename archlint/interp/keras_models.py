@@ -121,7 +121,7 @@ def add(ev: Evaluator, frame: Frame, model: Object, layer: Any, span: Span) -> N
         model.attrs["__input__"] = model.attrs["__output__"] = layer
         return
     if isinstance(layer, Unknown) or layer is None:
-        model.attrs["__unknown_items__"] = layer or Unknown(Reason.EXTERNAL, "a layer", span)
+        model.attrs["__unknown_items__"] = layer if layer is not None else Unknown(Reason.EXTERNAL, "a layer", span)
     if not model.items and "__input__" not in model.attrs:
         tensor = stated_input(ev, layer)
         if tensor is not None:

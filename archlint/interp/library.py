@@ -97,6 +97,16 @@ def _defaultdict(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return DictValue(None, Unknown(Reason.SYNTAX, "defaultdict", arguments.span))
 
 
+def _linspace(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`np.linspace(0, rate, depth)`: stochastic-depth rates."""
+    start, stop, count = arguments.get(0, "start"), arguments.get(1, "stop"), arguments.get(2, "num", 50)
+    if not isinstance(count, int) or not 0 <= count <= 4096:
+        return ListValue(None, Unknown(Reason.LOOP, "linspace", arguments.span))
+    if not isinstance(start, (int, float)) or not isinstance(stop, (int, float)):
+        return ListValue([Unknown(Reason.DATA, "a rate", arguments.span)] * count)
+    return ListValue([start + (stop - start) * i / max(count - 1, 1) for i in range(count)])
+
+
 def _field(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return Object(None, "dataclasses.field", dict(arguments.keywords), ev.serial(), arguments.span)
 
@@ -182,7 +192,7 @@ HANDLERS: dict[str, Call] = {
     "numpy.log1p": python_builtins._python(math.log1p, *_NUMBERS),
     **{f"operator.{n}": python_builtins._python(f, *_NUMBERS) for n, f in (("mul", lambda a, b: a * b),)},
     "collections.OrderedDict": _ordered, "collections.defaultdict": _defaultdict, "typing.OrderedDict": _ordered,
-    "dataclasses.field": _field, "collections.namedtuple": _namedtuple, "types.SimpleNamespace": _simple_namespace,
+    "numpy.linspace": _linspace, "dataclasses.field": _field, "collections.namedtuple": _namedtuple, "types.SimpleNamespace": _simple_namespace,
     "argparse.Namespace": _simple_namespace, "easydict.EasyDict": _simple_namespace,
     "itertools.repeat": _repeat, "itertools.chain": _chain, "copy.deepcopy": _copy, "copy.copy": _copy,
     "typing.cast": lambda ev, frame, arguments: arguments.get(1, "val"),

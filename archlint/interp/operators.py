@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.dims import Dim, divide, floordiv
-from archlint.interp import apply, functions, keras_tape
+from archlint.interp import apply, functions, iterate, keras_tape
 from archlint.interp.budget import MAX_BITS, MAX_ELEMENTS
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -131,7 +131,7 @@ def _containers(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
         return a + b
     if op == "+" and isinstance(a, ListValue) and isinstance(b, ListValue):
         if a.items is None or b.items is None:
-            return ListValue(None, a.why or b.why)
+            return ListValue(None, iterate.reason(a, b))
         return ListValue(a.items + b.items)
     if op == "+" and isinstance(a, str) and isinstance(b, str):
         return a + b
@@ -143,7 +143,7 @@ def _containers(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
                 return _repeat(one, other, where)
     if op == "|" and isinstance(a, DictValue) and isinstance(b, DictValue):
         if a.items is None or b.items is None:
-            return DictValue(None, a.why or b.why)
+            return DictValue(None, iterate.reason(a, b))
         return DictValue({**a.items, **b.items})
     if op in "|-&" and isinstance(a, SetValue) and isinstance(b, SetValue):
         return _sets(op, a, b)
@@ -154,7 +154,7 @@ def _containers(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
 
 def _sets(op: str, a: SetValue, b: SetValue) -> SetValue:
     if a.items is None or b.items is None:
-        return SetValue(None, a.why or b.why)
+        return SetValue(None, iterate.reason(a, b))
     if op == "|":
         return SetValue([*a.items, *(v for v in b.items if v not in a.items)])
     return SetValue([v for v in a.items if (v in b.items) is (op == "&")])

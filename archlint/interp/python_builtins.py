@@ -29,7 +29,7 @@ def _range(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     given = arguments.positional
     if not given or not all(isinstance(v, int) for v in given) or arguments.open:
         first = next((v for v in given if isinstance(v, Unknown)), None)
-        return first or Unknown(Reason.LOOP, "range of unknown length", arguments.span)
+        return first if first is not None else Unknown(Reason.LOOP, "range of unknown length", arguments.span)
     found = range(*given) if len(given) < 3 or given[2] else range(0)
     return RangeValue(found.start, found.stop, found.step)
 

@@ -8,7 +8,7 @@ from archlint.interp import apply, construct, functions, keras_tape
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
-from archlint.interp.iterate import OpenShape
+from archlint.interp.iterate import OpenShape, reason
 from archlint.interp.join import join, lift
 from archlint.text import Span
 from archlint.values import (
@@ -32,7 +32,7 @@ def _get(ev: Evaluator, frame: Frame, value: Any, index: Any, where: Span) -> An
         return value.at(ev, index) if isinstance(index, int) else Unknown(Reason.ARGUMENT, "shape of an input", where)
     if isinstance(value, ListValue):
         if value.items is None:
-            return value.why or Unknown(Reason.LOOP, "elements not known", where)
+            return reason(value)
         part = _sequence(value.items, index, where)
         return ListValue(part) if isinstance(index, SliceValue) and isinstance(part, list) else part
     if isinstance(value, RangeValue):
@@ -80,7 +80,7 @@ def _sequence(items: Any, index: Any, where: Span) -> Any:
 
 def _key(value: DictValue, index: Any, where: Span) -> Any:
     if value.items is None:
-        return value.why or Unknown(Reason.LOOP, "keys not known", where)
+        return reason(value)
     try:
         found = value.items.get(index, value)
     except TypeError:

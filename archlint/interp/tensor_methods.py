@@ -69,8 +69,8 @@ def call(ev: Evaluator, frame: Frame, receiver: Tensor, name: str, arguments: Ar
     tensor = ev.refresh(receiver)
     if name in ("size", "get_shape") and not arguments.positional and not arguments.keywords:
         return shape_of(tensor)
-    if name == "size" and tensor.shape is None and isinstance(arguments.get(0, "dim"), int):
-        return OpenShape(tensor).at(ev, arguments.get(0, "dim"))
+    if name == "size" and tensor.framework == "torch":
+        return _size(ev, tensor, arguments)
     if name in ("dim", "ndimension") and tensor.framework == "torch":
         return Unknown(Reason.ARGUMENT, "rank of an input") if tensor.shape is None else len(tensor.shape)
     if name in ("numel", "nelement"):
@@ -92,6 +92,15 @@ def call(ev: Evaluator, frame: Frame, receiver: Tensor, name: str, arguments: Ar
             return apply.call_function(ev, frame, spec, arguments.behind(tensor))
     why = Unknown(Reason.EXTERNAL, f"Tensor.{name}", arguments.span)
     return apply.opaque(ev, f"Tensor.{name}", arguments.behind(tensor), why)
+
+
+def _size(ev: Evaluator, tensor: Tensor, arguments: Arguments) -> Any:
+    """`x.size(1)`."""
+    axis = arguments.get(0, "dim")
+    if not isinstance(axis, int):
+        return Unknown(Reason.DATA, "an axis that is not known", arguments.span)
+    found = OpenShape(tensor).at(ev, axis)
+    return Unknown(Reason.DATA, "a size", arguments.span) if found is None else found
 
 
 def _set_shape(ev: Evaluator, tensor: Tensor, arguments: Arguments) -> None:

@@ -31,11 +31,31 @@ def call(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> A
     """`module(x)`: its forward."""
     if not ev.owners:
         module.attrs["__calls__"] = module.attrs.get("__calls__", 0) + 1
+        arguments = _entries(ev, module, arguments)
     ev.owners.append(module)
     try:
         return _forward(ev, frame, module, arguments)
     finally:
         ev.owners.pop()
+
+
+def _entries(ev: Evaluator, module: Object, arguments: Arguments) -> Arguments:
+    """`for x, y in loader: model(x)`: a batch whose contents are not known is an entry tensor."""
+    hidden = (Reason.DATA, Reason.LOOP, Reason.EXTERNAL, Reason.ARGUMENT, Reason.NAME)
+    if not any(isinstance(v, Unknown) and v.why in hidden for v in arguments.positional):
+        return arguments
+    found = functions.method(module, "forward")
+    params = [p.name for p in found[0].node.params[1:]] if found is not None else []
+    positional = [
+        ev.new_entry(params[i] if i < len(params) else "input", arguments.span, "torch")
+        if isinstance(v, Unknown) and v.why in hidden
+        else v
+        for i, v in enumerate(arguments.positional)
+    ]
+    return Arguments(
+        positional, arguments.keywords, arguments.span, arguments.positional_spans, arguments.keyword_spans,
+        arguments.open_positional, arguments.open_keywords, arguments.guessed,
+    )  # fmt: skip
 
 
 def _forward(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:

@@ -191,9 +191,11 @@ def _marks(marks: Sequence[Mark], line: _Line) -> Iterator[Row]:
         return
     ordered = sorted(marks, key=lambda m: (m.start, m.end, m.sign == "^"))
     markers = Row()
-    for mark in sorted(ordered, key=lambda m: (m.start - m.end, m.sign == "^")):  # the smaller one on top
+    smaller_on_top = sorted(ordered, key=lambda m: (m.start - m.end, m.sign == "^"))
+    for mark in (*smaller_on_top, *(m for m in ordered if m.sign == "^")):
         start = line.column(mark.start)
-        markers.put(start, mark.sign * max(line.column(mark.end) - start, 1), mark.color)
+        if mark.sign not in markers.cells[start:]:  # second round: a primary span that smaller ones cover
+            markers.put(start, mark.sign * max(line.column(mark.end) - start, 1), mark.color)
     hanging = [m for m in ordered if m.label]
     last = ordered[-1]
     if last.label and last.end >= max(m.end for m in ordered):

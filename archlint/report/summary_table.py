@@ -14,8 +14,8 @@ INDENT = 14
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tf": "TensorFlow"}
 HEADINGS = ("line", "layer", "op", "output", "parameters", "neurons", "field", "memory")
 RIGHT = (True, False, False, False, True, True, True, True)
-LEAST = (4, 12, 10, 14, 10, 7, 5, 6)
-"""Columns are not cut below this."""
+CUTS = (("neurons", 14), ("parameters", 12), ("layer", 24), ("neurons", 7), ("op", 14), ("layer", 12), ("output", 14))
+"""What a table that is too wide gives up, in this order: a column and the width it keeps."""
 
 MOST_REASONS = 5
 
@@ -53,14 +53,10 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _table(rows: Sequence[tuple[str, ...]], color: bool) -> Iterator[str]:
     widths = [max(map(text_width, column)) for column in zip(HEADINGS, *rows)]
-    excess = sum(widths) + 2 * (len(widths) - 1) - WIDTH
-    while excess > 0:  # take from the widest column that can give
-        spare = [(width - least, place) for place, (width, least) in enumerate(zip(widths, LEAST))]
-        room, place = max(spare)
-        if room <= 0:
-            break
-        widths[place] -= 1
-        excess -= 1
+    for name, least in CUTS:
+        excess = sum(widths) + 2 * (len(widths) - 1) - WIDTH
+        place = HEADINGS.index(name)
+        widths[place] = max(widths[place] - max(excess, 0), min(widths[place], least))
     yield _bold(_aligned(HEADINGS, widths), color)
     for row in rows:
         yield _aligned(row, widths)

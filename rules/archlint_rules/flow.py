@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from archlint.rule import FileFacts, Model, Node, Span
@@ -91,11 +92,35 @@ def place(node: Node) -> Span:
     `Dense(5)(x)` is one expression; the layers of `Sequential([Flatten(), …])` stand where they are made.
     """
     made = node.made_at
-    if made is None or (made.path == node.span.path and node.span.start <= made.start and made.end <= node.span.end):
+    if made is None or (made.path == node.span.path and made.start == node.span.start and made.end <= node.span.end):
         return node.span
     return made
+
+
+def applied_at(model: Model, node: Node) -> Span:
+    """The call that hands the layer its input; where that call applies other layers too, the layer itself.
+
+    `self.rnn(self.conv(x))` in a forward pass, `nn.LSTM(9, 8)` in a Sequential.
+    """
+    shared = any(n.span == node.span and n.layer != node.layer for n in model.nodes)
+    return place(node) if shared else node.span
 
 
 def text_of(facts: FileFacts | None, span: Span) -> str:
     """The source text of a span, "" where the span lies in another file."""
     return facts.lines.text[span.start : span.end] if facts is not None and facts.path == span.path else ""
+
+
+def value_assigned(facts: FileFacts | None, target: Span) -> Span | None:
+    """The expression that a plain assignment gives a target: `[…]` of `self.layers = […]`."""
+    if facts is None or facts.path != target.path:
+        return None
+    text, depth = facts.lines.text, 0
+    head = re.compile(r"[ \t]*(?::[^=\n]+)?=[ \t]*(?!=)").match(text, target.end)
+    if head is None:
+        return None
+    for at in range(head.end(), len(text)):
+        depth += (text[at] in "([{") - (text[at] in ")]}")
+        if text[at] in "#\n;" and depth <= 0:
+            return Span(target.path, head.end(), head.end() + len(text[head.end() : at].rstrip()))
+    return Span(target.path, head.end(), len(text.rstrip()))

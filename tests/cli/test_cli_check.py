@@ -8,10 +8,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from shell import BROKEN, CLEAN, Cli, Process
+
+import archlint.rule
+from archlint.rule import Finding, Model, Rule
 
 ODD = """
 
@@ -164,6 +168,21 @@ def test_models_are_listed_on_request(cli: Cli) -> None:
     assert "net.py:4: Net (torch), 2 of 2 layer calls understood\n" in outcome.out
     assert "net.py:17: Odd (torch), " in outcome.out
     assert "thing" in cli("check", "-v").out
+
+
+def test_a_rule_that_fails_costs_only_its_own_findings(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(model: Model) -> Iterator[Finding]:
+        raise KeyError("gone")
+
+    broken = Rule("LAB001", "lab-broken", "error", "proven", "lab", "model", True, fail, "lab", None)
+    monkeypatch.setitem(archlint.rule._RULES, "LAB001", broken)
+    Path("net.py").write_text(BROKEN)
+    outcome = cli("check")
+    assert outcome.code == 1
+    assert outcome.out.startswith("ARC102 error: ")
+    assert outcome.err == (
+        "archlint: internal error in net.py: LAB001 on Net: KeyError: 'gone'\narchlint: please report this\n"
+    )
 
 
 def test_standard_input_is_checked_under_the_name_it_is_given(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 from differential import Case, Real, compare, generate, write
-from keras_cases import MAKERS
+from keras_cases import MAKERS as LAYERS
+from keras_op_cases import MAKERS as OPS
 from keras_execution import execute
 
 
 def answers(each: int, only: set[str]) -> Iterator[tuple[Case, Real]]:
     """Every case with Keras's answer."""
-    makers = {k: v for k, v in MAKERS.items() if not only or k in only}
+    makers = {k: v for k, v in (LAYERS | OPS).items() if not only or k in only}
     for case in generate(makers, each):
         yield case, execute(case)
 

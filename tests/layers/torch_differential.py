@@ -1,4 +1,4 @@
-"""The comparison of a declaration with the executed framework, whatever the framework.
+"""The comparison of torch declarations with executed torch.  (Keras and TF are compared by `differential`.)
 
 A `Case` is one call with concrete arguments; an `Answer` what the framework made of it.  `judge` compares the
 declaration with the answer, on the case as it is and on blurred versions of it: sizes replaced by symbols,
@@ -92,11 +92,17 @@ def static(value: Any) -> Any:
     return value
 
 
-def apply(case: Case) -> Any:
-    """What the declaration says; None if it says nothing, TypeError if the arguments do not bind."""
+def bind(case: Case) -> dict[str, Any]:
+    """Arguments by name; TypeError if they do not fit."""
     spec = find(case.name)
     assert spec is not None, case.name
-    bound = spec.bind(static(case.args), static(case.kwargs))
+    return spec.bind(static(case.args), static(case.kwargs))
+
+
+def apply(case: Case, bound: dict[str, Any]) -> Any:
+    """What the declaration says; None if it says nothing."""
+    spec = find(case.name)
+    assert spec is not None
     x = static(case.call)
     if spec.kind == "layer" and spec.call and not isinstance(x, dict):
         x = {spec.call[0]: x}
@@ -168,12 +174,13 @@ def judge(case: Case, answer: Answer, tally: Tally, values: dict[str, int] | Non
     """Compare one case with its answer."""
     values = values or {}
     try:
-        said = apply(case)
+        bound = bind(case)
     except TypeError as problem:
         if not answer.error:
             tally.wrong.append(f"{case}: does not bind ({problem}), really {answer}")
         tally.add("refused")
         return
+    said = apply(case, bound)
     faults = [f for o in outs(said) for f in o.faults]
     if answer.error:
         tally.add("refused" if faults else "missed")

@@ -50,7 +50,7 @@ def test_the_line_below_the_title_says_how_severe_and_how_sure(rule: Rule) -> No
     line = rule.page.splitlines()[2]
     assert line.startswith(rule.severity)
     assert rule.confidence in line
-    assert rule.default == ("off unless selected" not in line)
+    assert rule.default == ("· off " not in line)
 
 
 @each_rule

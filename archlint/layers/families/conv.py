@@ -99,11 +99,13 @@ def layout_of(x: Tensor, n: int, channels_last: bool, unbatched: bool) -> tuple[
     return Layout(n, channels_last, x.shape is None or len(x.shape) != n + 1), faults
 
 
-def empty_fault(shape: Sequence[Size], space: Sequence[int], arg: str, before: Sequence[Size]) -> tuple[Fault, ...]:
-    """A fault if a spatial axis of the output is known to have nothing left."""
+def empty_fault(
+    shape: Sequence[Size], space: Sequence[int], arg: str, before: Sequence[Size], least: int = 1
+) -> tuple[Fault, ...]:
+    """A fault if a spatial axis of the output is known to have less than `least` positions left."""
     for i in space:
         size = shape[i]
-        if isinstance(size, int) and size <= 0:
+        if isinstance(size, int) and size < least:
             return (Fault("empty", arg, f"the window does not fit axis {i} of size {before[i]}", 1, size, i),)
     return ()
 
@@ -205,6 +207,7 @@ def conv_transpose(
     unbatched: bool = False,
     arg: str = "in_channels",
     kernel_arg: str = "kernel_size",
+    least: int = 1,
 ) -> Out:
     """Transposed convolution; `extra` is the output padding, used with numeric padding only."""
     layout, faults = layout_of(x, n, channels_last, unbatched)
@@ -224,7 +227,7 @@ def conv_transpose(
     space = stretch([x.shape[i] for i in layout.space], kernel, stride, dilation, padding, extra)
     shape = layout.arrange(layout.batch(x.shape), out, space)
     faults = (*built, *size_fault("channels", arg, declared_in, channels, layout.channel))
-    empty = empty_fault(shape, layout.space, kernel_arg, x.shape)
+    empty = empty_fault(shape, layout.space, kernel_arg, x.shape, least)
     if empty:
         return Out(None, params, window=window, faults=(*faults, *empty), demand=demand)
     macs = mul(product(x.shape), each)

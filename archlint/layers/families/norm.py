@@ -77,14 +77,16 @@ def group_norm(
     declared: Size = None,
     axis: int = 1,
     affine: Sequence[bool | None] = (True, True),
+    strict: bool = True,
     group_arg: str = "num_groups",
     arg: str = "num_channels",
 ) -> Out:
     """Normalisation over groups of channels, which must divide them."""
-    out = channel_norm(x, declared=declared, axis=axis, affine=affine, tracked=False, arg=arg)
-    channels = declared
-    if channels is None and x.shape is not None and -len(x.shape) <= axis < len(x.shape):
-        channels = x.shape[axis]
-    extra = divisibility_fault("groups", group_arg, channels, groups, "channels")
+    out = channel_norm(x, declared=declared, axis=axis, affine=affine, tracked=False, strict=strict, arg=arg)
+    inside = x.shape is not None and -len(x.shape) <= axis < len(x.shape)
+    channels = x.shape[axis] if x.shape is not None and inside else None
+    extra = divisibility_fault("groups", group_arg, declared, groups, "channels") or divisibility_fault(
+        "groups", group_arg, channels, groups, "channels"
+    )
     return Out(out.shape, out.params, 0, axes=out.axes, like_input=out.like_input, last=out.last,
                faults=(*extra, *out.faults))  # fmt: skip

@@ -50,9 +50,13 @@ def pool(
     channels_last: bool = False,
     unbatched: bool = False,
     limit_padding: bool = False,
+    covered: bool = False,
     kernel_arg: str = "kernel_size",
 ) -> Out:
-    """A window of `kernel` moved by `stride`; channels stay.  `limit_padding`: at most half the window (torch)."""
+    """A window of `kernel` moved by `stride`; channels stay.  `limit_padding`: at most half the window (torch).
+
+    `covered`: the window may not be larger than the input, padded or not (torch's mean in 3-D).
+    """
     dilation = (1,) * n if dilation is None else dilation
     layout, faults = layout_of(x, n, channels_last, unbatched)
     demand = image_demand(n, channels_last)
@@ -70,6 +74,9 @@ def pool(
         space = tuple(round_up(*axis) for axis in zip(before, kernel, stride, dilation, pairs, strict=True))
     shape = layout.arrange(layout.batch(x.shape), x.shape[layout.channel], space)
     empty = empty_fault(shape, layout.space, kernel_arg, x.shape)
+    if covered and not empty:
+        left = [None if h is None or k is None else add(h, 1 - k) for h, k in zip(before, kernel, strict=True)]
+        empty = empty_fault(left, range(n), kernel_arg, before)
     if empty:
         return Out(None, window=window, faults=empty, demand=demand)
     axes = layout.sources(layout.channel)

@@ -34,9 +34,11 @@ def unfit(x: Tensor, want: int, accepted: tuple[int, ...] = (), demand: Demand |
     return Out(faults=faults, demand=demand) if x.shape is None or faults else None
 
 
-def _empty(sizes: Sequence[Size], axes: Sequence[int], before: Sequence[Size], arg: str) -> tuple[Fault, ...]:
+def _empty(
+    sizes: Sequence[Size], axes: Sequence[int], before: Sequence[Size], arg: str, least: int
+) -> tuple[Fault, ...]:
     for axis, size in zip(axes, sizes, strict=True):
-        if isinstance(size, int) and size <= 0:
+        if isinstance(size, int) and size < least:
             return (Fault("empty", arg, f"nothing is left of the {show(before[axis])} positions", 1, size, axis),)
     return ()
 
@@ -55,8 +57,9 @@ def resized(
     arg: str = "",
     demand: Demand | None = None,
     window: tuple[tuple[Size, Any], ...] = (),
+    least: int = 1,
 ) -> Out:
-    """New sizes on some axes, which keep their meaning; a size of 0 or less is a fault."""
+    """New sizes on some axes, which keep their meaning; a size of less than `least` is a fault."""
     if x.shape is None:
         return Out(demand=demand, window=window)
     shape = list(x.shape)
@@ -65,7 +68,7 @@ def resized(
         if not proven_equal(shape[axis], size):
             sources[axis] = _role(x, axis, SPACE[j] if j < 3 else "")
         shape[axis] = size
-    faults = _empty(sizes, axes, x.shape, arg)
+    faults = _empty(sizes, axes, x.shape, arg, least)
     return Out(None if faults else tuple(shape), axes=tuple(sources), window=window, faults=faults, demand=demand)
 
 
@@ -76,12 +79,13 @@ def pad(
     *,
     arg: str = "padding",
     demand: Demand | None = None,
+    least: int = 1,
 ) -> Out:
-    """`(before, after)` more positions per axis; negative amounts crop."""
+    """`(before, after)` more positions per axis; negative amounts crop, down to `least` positions."""
     if x.shape is None:
         return Out(demand=demand)
     sizes = [add(x.shape[a], add(lo, hi)) for a, (lo, hi) in zip(axes, amounts, strict=True)]
-    return resized(x, axes, sizes, arg=arg, demand=demand)
+    return resized(x, axes, sizes, arg=arg, demand=demand, least=least)
 
 
 def crop(

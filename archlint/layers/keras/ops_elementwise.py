@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.dims import divide
-from archlint.layers.arguments import NotKnown, axis_index
+from archlint.dims import divide, product
+from archlint.layers.arguments import NotKnown, axis_index, known
 from archlint.layers.families.contract import divisibility_fault
 from archlint.layers.families.elementwise import broadcast, like, merged
 from archlint.layers.families.split import resize_axis
@@ -15,7 +15,7 @@ from archlint.values import Tensor
 
 UNARY = (
     "abs", "absolute", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "ceil", "celu", "clip",
-    "copy", "cos", "cosh", "cumprod", "cumsum", "deg2rad", "elu", "erf", "erfinv", "exp", "exp2", "expm1",
+    "copy", "cos", "cosh", "deg2rad", "elu", "erf", "erfinv", "exp", "exp2", "expm1",
     "exponential", "flip", "floor", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh",
     "l2_normalize", "leaky_relu", "linear", "log", "log10", "log1p", "log2", "log_sigmoid", "log_softmax", "mish",
     "nan_to_num", "negative", "normalize", "reciprocal", "relu", "relu6", "reverse", "roll", "round", "rsqrt", "selu",
@@ -66,6 +66,21 @@ for _name in BINARY:
     function(*_names(_name), family="elementwise")(_binary)
 for _name in COMPARISON:
     function(*_names(_name), family="elementwise")(_comparison)
+
+
+@function("keras.ops.cumsum", "keras.ops.cumprod", family="elementwise")
+def cumulative(x: Any, axis: Any = None, dtype: Any = None) -> Out:
+    """Running sums along an axis; without one, of all elements in a row."""
+    given = tensor(x)
+    if known(axis) is not None:
+        return like(given, dtype=None if dtype is None else dtype_name(dtype))
+    return Out((None if given.shape is None else product(given.shape),), axes="reshape", dtype="")
+
+
+@function("keras.backend.cumsum", "keras.backend.cumprod", family="elementwise")
+def backend_cumulative(x: Any, axis: Any = 0) -> Out:
+    """Running sums along an axis."""
+    return like(tensor(x))
 
 
 @function("keras.backend.pow", family="elementwise")

@@ -16,6 +16,7 @@ from archlint.layers.families.merge import concatenate
 from archlint.layers.families.merge import stack as stacked
 from archlint.layers.families.space import mirror_faults
 from archlint.layers.families.space import pad as padded
+from archlint.layers.keras.reading import is_open
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import literal
 from archlint.layers.tf.versions import AXIS, Call, both, renamed
@@ -126,6 +127,9 @@ def unstack(value: Any, num: Any = None, axis: Any = 0, name: Any = "unstack") -
         if stated is not None and proven_different(found, stated):
             text = f"{stated} positions stated, axis {at} has {found}"
             return Out(faults=(Fault("count", "num", text, stated, found, at % len(x.shape)),))
+        if num is None and is_open(found):
+            text = "how many there are must be known, or stated as `num`"
+            return Out(faults=(Fault("dynamic", "num", text, None, found, at % len(x.shape)),))
         if isinstance(stated, int):
             return [parts_of.drop_axis(x, at, arg="axis")] * stated
     return parts_of.unbind(x, at)

@@ -164,7 +164,9 @@ def top_k(input: Any, k: Any = 1, sorted: Any = True, name: Any = None, index_ty
     """The largest `k` of the last axis, and where they were."""
     x = literal.tensor(input)
     many = size(k)
-    if x.shape is None or not x.shape:
+    if x.shape == ():
+        return Out(faults=(Fault("rank", "", "needs at least one axis, got a scalar", 1, 0),)), Out()
+    if x.shape is None:
         out = Out(last=many)
     else:
         found = x.shape[-1]

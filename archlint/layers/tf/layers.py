@@ -61,8 +61,9 @@ def _declare_convolution(n: int) -> None:
         reuse: Any = None,
     ) -> Out:
         """Convolution over one to three axes, without padding by default."""
-        return windows.convolution(inputs, n, LAYERS, filters, kernel_size, strides, padding, data_format, dilation_rate,
-                                   truth(use_bias), trainable)  # fmt: skip
+        bias = truth(use_bias)
+        return windows.convolution(inputs, n, LAYERS, filters, kernel_size, strides, padding, data_format,
+                                   dilation_rate, bias, trainable)  # fmt: skip
 
     _declare(convolution, f"conv{n}d", f"Conv{n}D", "conv", weights=True)
 

@@ -15,6 +15,7 @@ from archlint.layers.arguments import NotKnown, truth
 from archlint.layers.families.elementwise import like, matmul, merged
 from archlint.layers.families.merge import agree
 from archlint.layers.families.reduce import reduce
+from archlint.layers.families.reshape import bad_axis
 from archlint.layers.families.tensordot import tensordot as dot_over
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import literal
@@ -173,6 +174,8 @@ def _reduce(input_tensor: Any, axis: Any, keepdims: Any, dtype: str | None = Non
     keeps = truth(keepdims)
     if keeps is None:
         raise NotKnown
+    if axes and x.shape == ():
+        return bad_axis(axes[0], 0, "axis")
     out = reduce(x, axes, keeps, arg="axis", dtype=dtype)
     if fold is not None and isinstance(x.data, tuple) and out.shape == () and not out.faults:
         return replace(out, data=fold(x.data))

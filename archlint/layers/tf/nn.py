@@ -144,9 +144,12 @@ def bias_add(value: Any, bias: Any, data_format: Any = None, name: Any = None) -
         return Out(faults=(Fault("rank", "bias", text, 1, len(vector.shape)),))
     if x.shape is None:
         return like(x)
-    if len(x.shape) < 2:
-        return Out(faults=(Fault("rank", "", f"needs at least 2 axes, got {len(x.shape)}", 2, len(x.shape)),))
-    at = len(x.shape) - 1 if layout.channels_last(data_format) else 1
+    last = layout.channels_last(data_format)
+    least = 2 if last else 3
+    if len(x.shape) < least:
+        text = f"needs at least {least} axes, got {len(x.shape)}"
+        return Out(faults=(Fault("rank", "", text, least, len(x.shape)),))
+    at = len(x.shape) - 1 if last else 1
     given = None if vector.shape is None else vector.shape[0]
     return replace(like(x), faults=size_fault("channels", "bias", given, x.shape[at], at))
 

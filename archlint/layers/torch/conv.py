@@ -44,7 +44,7 @@ def _cannot_mirror(
         halves = [None if e is None else floordiv(e, 2) for e in extents]
         pairs = [(h, None if e is None or h is None else e - h) for e, h in zip(extents, halves, strict=True)]
     else:
-        pairs = list(family.pads(pad, n) or ())
+        pairs = list(family.pads(pad, n) or ((None, None),) * n)
     return mirror_faults(x, image_axes(len(x.shape), n, False)[1], pairs, repeats_edge=mode == "circular")
 
 
@@ -59,7 +59,7 @@ def _transposed(
     found = family.conv_transpose(
         given["input"], n=n, out=size(out), kernel=sizes(kernel, n), stride=strides, padding=padding_pairs(padding, n),
         dilation=dilations, extra=extra, groups=size(groups), bias=truth(bias), declared_in=size(declared),
-        unbatched=True, arg=arg,
+        unbatched=True, arg=arg, least=1 if n == 3 else 0,
     )  # fmt: skip
     if wanted is not None:
         return _with_output_size(found, wanted, n)

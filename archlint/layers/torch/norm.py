@@ -24,16 +24,24 @@ def _both(affine: bool | None, bias: bool | None) -> tuple[bool | None, bool | N
 def _batch(
     x: Tensor, ranks: tuple[int, ...], features: Any, affine: Any, tracked: Any, bias: Any, demand: Demand | None
 ) -> Out:
-    return channel_norm(x, declared=size(features), ranks=ranks, affine=_both(truth(affine), truth(bias)),
-                        tracked=truth(tracked), counter=1, demand=demand)  # fmt: skip
+    owned, running = truth(affine), truth(tracked)
+    return channel_norm(
+        x, declared=size(features), ranks=ranks, affine=_both(owned, truth(bias)), tracked=running, counter=1,
+        strict=owned is True or running is True, demand=demand,
+    )  # fmt: skip
 
 
-def _instance(x: Tensor, n: int, features: Any, affine: Any, tracked: Any, bias: Any) -> Out:
+def _instance(
+    x: Tensor, n: int, features: Any, affine: Any, tracked: Any, bias: Any, lazy: bool = False
+) -> Out:
     owned, running, declared = truth(affine), truth(tracked), size(features)
     unbatched = x.shape is not None and len(x.shape) == n + 1
+    if lazy and unbatched and x.shape is not None:
+        declared = x.shape[1]  # it looks for the channels where a batch would have them
     return channel_norm(
         x, declared=declared, axis=0 if unbatched else 1, ranks=(n + 1, n + 2), affine=_both(owned, truth(bias)),
-        tracked=running, counter=1, strict=owned is True, demand=image_demand(n, False, declared),
+        tracked=running, counter=1, strict=owned is True or running is True,
+        demand=image_demand(n, False, None if lazy else declared), arg="" if lazy else "num_features",
     )  # fmt: skip
 
 
@@ -72,7 +80,7 @@ def _declare(n: int) -> None:
         device: Any = None, dtype: Any = None, *, bias: Any = True,
     ) -> Out:  # fmt: skip
         """Instance normalisation that takes the number of features from its first input."""
-        return _instance(x, n, None, affine, track_running_stats, bias)
+        return _instance(x, n, None, affine, track_running_stats, bias, lazy=True)
 
 
 for _n in (1, 2, 3):
@@ -99,7 +107,7 @@ def group_norm_layer(
 ) -> Out:  # fmt: skip
     """Normalisation over groups of channels (axis 1) and all of space."""
     owned = _both(truth(affine), truth(bias))
-    return group_norm(x, groups=size(num_groups), declared=size(num_channels), affine=owned)
+    return group_norm(x, groups=size(num_groups), declared=size(num_channels), affine=owned, strict=owned[0] is True)
 
 
 def trailing_sizes(value: Any) -> tuple[Size, ...] | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from archlint.dims import Size
+from archlint.dims import Dim, Size
 from archlint.layers.arguments import NotKnown, flag, is_unknown, size, sizes, truth
 from archlint.layers.families import pool as family
 from archlint.layers.spec import Out, function, layer
@@ -17,11 +17,13 @@ from archlint.values import Tensor
 
 def _window(
     x: Tensor, n: int, kernel: Any, stride: Any, padding: Any, ceil_mode: Any, dilation: Any = 1,
+    mean: bool = False,
 ) -> Out:  # fmt: skip
     kernels = sizes(kernel, n)
     return family.pool(
         x, n=n, kernel=kernels, stride=stride_or_kernel(stride, kernels), padding=padding_pairs(padding, n),
         dilation=sizes(dilation, n), ceil_mode=truth(ceil_mode), unbatched=True, limit_padding=True,
+        covered=mean and n == 3,
     )  # fmt: skip
 
 
@@ -30,13 +32,19 @@ def _with_indices(found: Out, wanted: Any) -> Any:
     return (found, Out(found.shape, axes=found.axes, dtype="int64")) if flag(wanted) else found
 
 
-def _adaptive(x: Tensor, n: int, output_size: Any) -> Out:
-    """`None` on an axis keeps its size."""
+def _adaptive(x: Tensor, n: int, output_size: Any, mean: bool = False) -> Out:
+    """`None` on an axis keeps its size.  A mean to size 1 over two or three axes takes any rank."""
     many = isinstance(output_size, (tuple, list))
     if many and len(output_size) not in (1, n):
         raise NotKnown
     given = list(output_size) * (n if len(output_size) == 1 else 1) if many else [output_size] * n
     wanted: list[Size] = [size(v) for v in given]
+    rank = x.rank
+    if mean and n > 1 and rank is not None and n <= rank and rank not in (n + 1, n + 2) and x.shape:
+        if all(isinstance(s, int) and s == 1 for s in wanted):
+            return Out((*x.shape[:-n], *(1,) * n), axes=tuple(range(rank)), sees_all=True)
+        if any(s is None or isinstance(s, Dim) for s in wanted):
+            raise NotKnown
     return family.adaptive(x, n=n, sizes=wanted, kept=[v is None for v in given], unbatched=True)
 
 
@@ -80,7 +88,7 @@ def _declare_average(n: int) -> None:
             count_include_pad: Any = True,
         ) -> Out:  # fmt: skip
             """Mean over a window; the stride is the window unless stated."""
-            return _window(x, n, kernel_size, stride, padding, ceil_mode)
+            return _window(x, n, kernel_size, stride, padding, ceil_mode, mean=True)
     else:
 
         @layer(f"torch.nn.AvgPool{n}d", family="pool")
@@ -89,7 +97,7 @@ def _declare_average(n: int) -> None:
             count_include_pad: Any = True, divisor_override: Any = None,
         ) -> Out:  # fmt: skip
             """Mean over a window; the stride is the window unless stated."""
-            return _window(x, n, kernel_size, stride, padding, ceil_mode)
+            return _window(x, n, kernel_size, stride, padding, ceil_mode, mean=True)
 
     @function(f"torch.nn.functional.avg_pool{n}d", *(("torch.avg_pool1d",) if n == 1 else ()), family="pool")
     def f_avg_pool(
@@ -97,30 +105,30 @@ def _declare_average(n: int) -> None:
         count_include_pad: Any = True, divisor_override: Any = None,
     ) -> Out:  # fmt: skip
         """Mean over a window; the stride is the window unless stated."""
-        return _window(input, n, kernel_size, stride, padding, ceil_mode)
+        return _window(input, n, kernel_size, stride, padding, ceil_mode, mean=True)
 
     @layer(f"torch.nn.LPPool{n}d", family="pool")
     def lp_pool(x: Tensor, norm_type: Any, kernel_size: Any, stride: Any = None, ceil_mode: Any = False) -> Out:
         """Power mean over a window."""
-        return _window(x, n, kernel_size, stride, 0, ceil_mode)
+        return _window(x, n, kernel_size, stride, 0, ceil_mode, mean=True)
 
     @function(f"torch.nn.functional.lp_pool{n}d", family="pool")
     def f_lp_pool(input: Tensor, norm_type: Any, kernel_size: Any, stride: Any = None, ceil_mode: Any = False) -> Out:
         """Power mean over a window."""
-        return _window(input, n, kernel_size, stride, 0, ceil_mode)
+        return _window(input, n, kernel_size, stride, 0, ceil_mode, mean=True)
 
 
 def _declare_adaptive(n: int) -> None:
     @layer(f"torch.nn.AdaptiveAvgPool{n}d", family="adaptive_pool")
     def adaptive_avg_pool(x: Tensor, output_size: Any) -> Out:
         """Means over windows chosen so that the output has the given size."""
-        return _adaptive(x, n, output_size)
+        return _adaptive(x, n, output_size, mean=True)
 
     @function(f"torch.nn.functional.adaptive_avg_pool{n}d", *(("torch.adaptive_avg_pool1d",) if n == 1 else ()),
               family="adaptive_pool")  # fmt: skip
     def f_adaptive_avg_pool(input: Tensor, output_size: Any) -> Out:
         """Means over windows chosen so that the output has the given size."""
-        return _adaptive(input, n, output_size)
+        return _adaptive(input, n, output_size, mean=True)
 
     @layer(f"torch.nn.AdaptiveMaxPool{n}d", family="adaptive_pool")
     def adaptive_max_pool(x: Tensor, output_size: Any, return_indices: Any = False) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archlint.dims import Size
-from archlint.layers.arguments import flag, size
+from archlint.layers.arguments import NotKnown, flag, size
 from archlint.layers.families.recurrent import Stack, gate_weights, stacked, step
 from archlint.layers.spec import Out, layer
 
@@ -17,6 +17,8 @@ def _stack(
     batch_first: Any, bidirectional: Any, proj_size: Any,
 ) -> Any:  # fmt: skip
     """`(output, h)`, or `(output, (h, c))` with a cell state."""
+    if not isinstance(proj_size, int):
+        raise NotKnown  # 0 means no projection at all
     found = stacked(
         x["input"],
         Stack(

@@ -41,7 +41,7 @@ def _padded(x: Tensor, amounts: Sequence[tuple[Size, Size]], mode: str, arg: str
         broken = space.mirror_faults(x, axes, amounts, repeats_edge=repeats_edge, arg=arg)
         if broken:
             return Out(None, faults=broken, demand=demand)
-    return space.pad(x, axes, amounts, arg=arg, demand=demand)
+    return space.pad(x, axes, amounts, arg=arg, demand=demand, least=1 if mode == "replicate" and n == 1 else 0)
 
 
 def _pad_layer(x: Tensor, n: int, padding: Any, mode: str) -> Out:
@@ -86,11 +86,11 @@ def f_pad(input: Tensor, pad: Any, mode: Any = "constant", value: Any = None) ->
     return _padded(input, _amounts(pad, 0), mode, "pad")
 
 
-def _resized(x: Tensor, wanted: Any, factor: Any, mode: Any, dims: int | None = None) -> Out:
+def _resized(x: Tensor, wanted: Any, factor: Any, mode: Any) -> Out:
     """`size` or `scale_factor` for all spatial axes; their number follows from the rank, or from the mode."""
     if x.shape is None:
-        return Out(demand=None if dims is None else space.image_demand(dims, False))
-    accepted = _RANKS.get(mode, (3, 4, 5)) if dims is None else (dims + 2,)
+        return Out(demand=space.image_demand(2, False) if mode in ("bilinear", "bicubic") else None)
+    accepted = _RANKS.get(mode, (3, 4, 5)) if isinstance(mode, str) else (3, 4, 5)
     wrong = rank_fault(x, accepted[-1], accepted)
     if wrong:
         return Out(None, faults=wrong)
@@ -99,19 +99,23 @@ def _resized(x: Tensor, wanted: Any, factor: Any, mode: Any, dims: int | None = 
     if known(wanted) is not None and known(factor) is None:
         many = isinstance(wanted, (tuple, list))
         if many and len(wanted) != n:
-            raise NotKnown
+            return _wrong_count(wanted, n, "size")
         return space.resized(x, axes, [size(w) for w in wanted] if many else [size(wanted)] * n, arg="size")
     if wanted is not None or factor is None:
         raise NotKnown
     factors = list(factor) if isinstance(factor, (tuple, list)) else [factor] * n
     if len(factors) != n:
-        raise NotKnown
+        return _wrong_count(factors, n, "scale_factor")
     found = [space.scaled(x.shape[a], f) for a, f in zip(axes, factors, strict=True)]
     window = tuple((1, _stride(f)) for f in factors)
     return space.resized(x, axes, found, arg="scale_factor", window=window)
 
 
 _RANKS = {"linear": (3,), "bilinear": (4,), "bicubic": (4,), "trilinear": (5,)}
+
+
+def _wrong_count(given: Sequence[Any], n: int, arg: str) -> Out:
+    return Out(None, faults=(Fault("arguments", arg, f"{len(given)} numbers for {n} axes of space", n, len(given)),))
 
 
 def _stride(factor: Any) -> Any:
@@ -127,11 +131,16 @@ def upsample(
     return _resized(x, size, scale_factor, mode)
 
 
-@layer("torch.nn.UpsamplingNearest2d", family="upsample")
 @layer("torch.nn.UpsamplingBilinear2d", family="upsample")
-def upsampling2d(x: Tensor, size: Any = None, scale_factor: Any = None) -> Out:
+def upsampling_bilinear2d(x: Tensor, size: Any = None, scale_factor: Any = None) -> Out:
     """Height and width to a size, or times a factor (rounded down)."""
-    return _resized(x, size, scale_factor, None, 2)
+    return _resized(x, size, scale_factor, "bilinear")
+
+
+@layer("torch.nn.UpsamplingNearest2d", family="upsample")
+def upsampling_nearest2d(x: Tensor, size: Any = None, scale_factor: Any = None) -> Out:
+    """Every position repeated; takes one to three spatial axes, whatever its name says."""
+    return _resized(x, size, scale_factor, "nearest")
 
 
 @function("torch.nn.functional.interpolate", family="upsample")

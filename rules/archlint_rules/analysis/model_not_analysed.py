@@ -13,7 +13,7 @@ def model_not_analysed(model: Model) -> Iterator[Finding]:
     known, calls = model.understood
     if known == calls and model.complete:
         return
-    stop = next((s for s in model.stops if s.where is not None), None) or next(iter(model.stops), None)
+    stop = next((s for s in model.stops if s.where is not None), model.stops[0] if model.stops else None)
     where = next((n for n in model.nodes if n.output.shape is None and n.output.last is None), None)
     text = f"{known} of {calls} layers have shapes"
     if stop is not None:

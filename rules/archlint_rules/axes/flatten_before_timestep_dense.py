@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Finding, Label, Model, Node, Size, product, proven_equal, rule, show, show_shape
+from archlint_rules.amounts import number
 from archlint_rules.flow import PASSIVE, ancestors, consumers, place
 from archlint_rules.wording import name_of
 
@@ -54,7 +55,9 @@ def finding(flat: Node, dense: Node, back: Node, steps: int, units: Size) -> Fin
     bias = dense.args.get("use_bias", dense.args.get("bias", True)) is not False
     apart = product((units, features if not bias or features is None else features + 1))
     own = product((steps, apart))
-    much = f"{show(dense.out.params)} parameters instead of {show(apart)}"
+    einsum = f": EinsumDense('btf,tfu->btu', output_shape=({steps}, {show(units)}), bias_axes='tu')"
+    einsum = einsum if dense.op.startswith("keras.") else ""
+    much = f"{number(dense.out.params)} parameters instead of {number(apart)}"
     return Finding(
         place(dense),
         f"{name_of(dense)} mixes all {steps} time steps: {much} for a Dense({show(units)}) on each step",
@@ -66,8 +69,7 @@ def finding(flat: Node, dense: Node, back: Node, steps: int, units: Size) -> Fin
         help=f"drop the Flatten and the Reshape and use {show(units)} units: a dense layer acts on the last axis",
         notes=(
             f"the length is now fixed: no sequence of other than {steps} steps can pass",
-            f"weights of its own for every step, without mixing steps, are {show(own)} parameters: "
-            f"EinsumDense('btf,tfu->btu', output_shape=({steps}, {show(units)}), bias_axes='tu')",
+            f"weights of its own for every step, without mixing steps, are {number(own)} parameters{einsum}",
         ),
         layer=dense.path,
     )

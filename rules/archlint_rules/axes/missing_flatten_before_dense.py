@@ -7,7 +7,7 @@ from typing import Any
 
 from archlint.rule import Finding, Label, Model, Node, Tensor, product, proven_different, rule, show, show_shape
 from archlint_rules.flow import ancestors, descendants, place
-from archlint_rules.wording import name_of
+from archlint_rules.wording import name_of, op_name
 
 _LOSSES = ("crossentropy", "cross_entropy", "hinge")
 
@@ -17,10 +17,9 @@ def missing_flatten_before_dense(model: Model) -> Iterator[Finding]:
     for dense in model.family("dense"):
         if "wrapper" in dense.args or not on_maps(dense) or any(on_maps(n) for n in dense_before(model, dense)):
             continue
-        head = [n for n in descendants(model, dense) if n.family in ("dense", "softmax", "loss")]
         after = [dense, *descendants(model, dense)]
         if all(keeps_maps(n) for n in after) and classifies(model, after) and smaller_than_input(model, dense):
-            yield finding(model, dense, len(head))
+            yield finding(model, dense)
 
 
 def on_maps(dense: Node) -> bool:
@@ -51,7 +50,8 @@ def classifies(model: Model, after: list[Node]) -> bool:
     """Is the output compared with one class per image?  A softmax at the very end, or a loss over classes."""
     if model.compiled is not None:
         return any(word in spelled(model.compiled.loss) for word in _LOSSES)
-    return after[-1].family in ("softmax", "loss")
+    last = after[-1]
+    return last.family in ("softmax", "loss") or "softmax" in (op_name(last), spelled(last.args.get("activation")))
 
 
 def spelled(value: Any) -> str:
@@ -68,7 +68,7 @@ def smaller_than_input(model: Model, dense: Node) -> bool:
     return bool(pictures) and all(proven_different(p[1], shape[1]) for p in pictures)
 
 
-def finding(model: Model, dense: Node, more: int) -> Finding:
+def finding(model: Model, dense: Node) -> Finding:
     before, after = dense.inputs[0].shape, dense.output.shape
     assert before is not None
     _, height, width, channels = before

@@ -44,7 +44,7 @@ def activation_memory_budget(model: Model) -> Iterator[Finding]:
 
 def stated_batch(model: Model) -> tuple[InputRecord, int] | None:
     """The input that states a batch size, if exactly one model input does and the model can be trained."""
-    if not model.complete or not parameters(model).trainable:
+    if not model.complete or all(one.trainable == 0 for one in parameters(model).layers):
         return None
     found = [(i, i.shape[0]) for i in model.inputs if i.source in _STATED and i.shape is not None and len(i.shape) > 1]
     sizes = {size for _, size in found}

@@ -22,7 +22,7 @@ def receptive_field_too_small(model: Model) -> Iterator[Finding]:
         if len(pool.inputs) != 1 or not ends_in_dense(model, pool):
             continue
         sight, picture = seen[pool.inputs[0].node], model.graph[pictures[0].node]
-        sizes = [extent(picture, axis) for axis in ("space0", "space1")]
+        sizes = [extent(model, picture, axis) for axis in ("space0", "space1")]
         fields = [sight.fields.get(axis) for axis in ("space0", "space1")]
         if sight.whole or not sight.known or None in sizes or None in fields:
             continue
@@ -31,11 +31,13 @@ def receptive_field_too_small(model: Model) -> Iterator[Finding]:
             yield finding(model, pool, [(f, s) for f, s in pairs if f is not None])
 
 
-def extent(picture: Node, role: str) -> int | None:
-    """Known size of the input along an axis of space."""
-    tensor = picture.output
-    for size, axis in zip(tensor.shape or (), tensor.axes or ()):
-        if [a.role for a in axis] == [role] and isinstance(size, int):
+def extent(model: Model, picture: Node, role: str) -> int | None:
+    """Known size of the input along an axis of space, as its first layer reads the axes."""
+    shape = picture.output.shape or ()
+    for taker in model.graph.consumers(picture.id):
+        roles = taker.out.demand.roles if taker.out.demand else ()
+        size = shape[roles.index(role)] if role in roles and len(roles) == len(shape) else None
+        if isinstance(size, int):
             return size
     return None
 

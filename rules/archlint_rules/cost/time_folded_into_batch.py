@@ -18,7 +18,7 @@ from archlint.rule import (
     show_shape,
 )  # fmt: skip
 from archlint_rules.amounts import amount
-from archlint_rules.flow import ancestors, place
+from archlint_rules.flow import ancestors, applied_at, place
 from archlint_rules.wording import name_of
 
 LEAST_PER_CLIP = 16 * 2**20
@@ -39,7 +39,7 @@ def time_folded_into_batch(model: Model) -> Iterator[Finding]:
             continue
         kept = kept_per_clip(model, before, convs[-1], steps)
         if kept is not None and kept >= max(LEAST_PER_CLIP, LEAST_RATIO * steps * width * _FLOAT):
-            yield finding(rnn, convs[0], steps, kept, steps * width * _FLOAT)
+            yield finding(model, rnn, convs[0], steps, kept, steps * width * _FLOAT)
 
 
 def frames(rnn: Node, before: list[Node], convs: list[Node]) -> Size:
@@ -70,7 +70,7 @@ def kept_per_clip(model: Model, before: list[Node], conv: Node, steps: int) -> i
     return {steps: total, 1: total * steps}.get(size // image)
 
 
-def finding(rnn: Node, conv: Node, steps: int, kept: int, features: int) -> Finding:
+def finding(model: Model, rnn: Node, conv: Node, steps: int, kept: int, features: int) -> Finding:
     shape = rnn.inputs[0].shape or ()
     batch = shape[0] if rnn.args.get("batch_first", True) is not False else shape[1]
     if isinstance(batch, int):
@@ -78,7 +78,7 @@ def finding(rnn: Node, conv: Node, steps: int, kept: int, features: int) -> Find
     else:
         whole, many = f"{steps} frames per clip", 1
     return Finding(
-        place(rnn),
+        applied_at(model, rnn),
         f"the CNN before {name_of(rnn)} runs on {whole} at once: it keeps {amount(kept * many)} for the gradients, "
         f"the features take {amount(features * many)}",
         label=f"reads {show_shape(shape)}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Label, Model, Node, Size, Tensor, product, rule, show, show_shape
-from archlint_rules.flow import ancestors, place
+from archlint_rules.flow import ancestors, applied_at, place
 from archlint_rules.wording import faults, name_of
 
 
@@ -39,7 +39,7 @@ def finding(model: Model, node: Node, source: Node) -> Finding:
     if columns:
         ways.append(f"for columns of one image permute and reshape: {columns}, one step per column")
     return Finding(
-        place(node),
+        applied_at(model, node),
         f"{name_of(node)} needs (batch, steps, features) but gets {show_shape(got.shape)} from {name_of(maker)}",
         label=f"gets {show_shape(got.shape)}",
         related=tuple(related),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Finding, Label, Model, Node, rule, show_shape
-from archlint_rules.flow import place
+from archlint_rules.flow import applied_at, place
 from archlint_rules.wording import name_of, op_name
 
 _ONE_TENSOR = frozenset(
@@ -20,7 +20,7 @@ def rnn_tuple_output(model: Model) -> Iterator[Finding]:
     for node in model.nodes:
         source = whole_result(model, node)
         if source is not None:
-            yield finding(node, source)
+            yield finding(model, node, source)
 
 
 def whole_result(model: Model, node: Node) -> Node | None:
@@ -33,7 +33,7 @@ def whole_result(model: Model, node: Node) -> Node | None:
     return source if source.family in ("recurrent", "attention") and arrived == made else None
 
 
-def finding(node: Node, source: Node) -> Finding:
+def finding(model: Model, node: Node, source: Node) -> Finding:
     shapes = ", ".join(show_shape(t.shape) for t in source.outputs)
     others = (
         "_" if len(source.outputs) == 2 or node.op.startswith("torch.") else ", ".join("_" for _ in source.outputs[1:])
@@ -41,7 +41,7 @@ def finding(node: Node, source: Node) -> Finding:
     taken = f"out, {others} = {source.path.rpartition('.')[2] or 'rnn'}(x)"
     way = f"unpack it, `{taken}`, and hand on the output alone"
     return Finding(
-        place(node),
+        applied_at(model, node),
         f"{name_of(node)} gets the whole result of {name_of(source)}, output and state, where it takes one tensor",
         label=f"gets {len(source.outputs)} tensors",
         related=(Label(place(source), f"{op_name(source)} returns {shapes}"),),

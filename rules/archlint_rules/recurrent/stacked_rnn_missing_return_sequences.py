@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Label, Model, Node, Tensor, rule, show, show_shape
-from archlint_rules.flow import PASSIVE, place, producer
+from archlint_rules.flow import PASSIVE, applied_at, place, producer
 from archlint_rules.wording import faults, name_of
 
 
@@ -16,7 +16,7 @@ def stacked_rnn_missing_return_sequences(model: Model) -> Iterator[Finding]:
         rnn = last_state_from(model, node, fault)
         if rnn is not None and rnn.id not in seen:
             seen.add(rnn.id)
-            yield finding(node, rnn)
+            yield finding(model, node, rnn)
 
 
 def last_state_from(model: Model, node: Node, fault: Fault) -> Node | None:
@@ -29,9 +29,9 @@ def last_state_from(model: Model, node: Node, fault: Fault) -> Node | None:
     return rnn if rnn.args.get("return_sequences") is False and rnn.output.rank == 2 else None
 
 
-def finding(node: Node, rnn: Node) -> Finding:
+def finding(model: Model, node: Node, rnn: Node) -> Finding:
     return Finding(
-        place(node),
+        applied_at(model, node),
         f"{name_of(node)} needs (batch, steps, features) but {name_of(rnn)} returns its last state "
         f"{show_shape(rnn.output.shape)} alone",
         label=f"gets {show_shape(node.inputs[0].shape)}",

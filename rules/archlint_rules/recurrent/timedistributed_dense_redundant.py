@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from archlint.rule import Finding, Model, Node, Size, Span, product, rule, show
@@ -17,12 +18,17 @@ _LAST_AXIS = {
 }
 """Layers that give every vector on the last axis the same treatment, whatever the axes before it."""
 
-_KERAS_1 = {"output_dim", "input_dim", "init", "bias", "W_regularizer", "b_regularizer"}
-"""Arguments of Keras 1, whose Dense took two axes only."""
+_KERAS_1 = re.compile(
+    r"\b(nb_filter|nb_row|nb_epoch|border_mode|subsample|W_regularizer|inner_activation|samples_per_epoch"
+    r"|TimeDistributedDense)\b|\bDense\(\s*output_dim\b"
+)
+"""Words of Keras 1, whose Dense took two axes only."""
 
 
 @rule("ARC205", "timedistributed-dense-redundant", severity="info", category="recurrent")
 def timedistributed_dense_redundant(model: Model) -> Iterator[Finding]:
+    if model.file is None or _KERAS_1.search(model.file.lines.text):
+        return
     wrapped: dict[Span, list[Node]] = {}
     for node in model.nodes:
         if node.args.get("wrapper") == "keras.layers.TimeDistributed" and node.made_at is not None:
@@ -34,7 +40,7 @@ def timedistributed_dense_redundant(model: Model) -> Iterator[Finding]:
 
 def last_axis_only(node: Node) -> bool:
     """Would the layer do the same without the wrapper?"""
-    if node.op not in _LAST_AXIS or node.faults or node.given & _KERAS_1:
+    if node.op not in _LAST_AXIS or node.faults:
         return False
     if node.args.get("axis", -1) != -1 or node.args.get("dot_general_cls") is not None:
         return False

@@ -36,13 +36,10 @@ def unused(model: Model, module: ModuleRecord, attribute: AttributeRecord) -> bo
 
 
 def read_by_name(model: Model, attr: str) -> bool:
-    """Is `.attr` read, or spelled in a string, anywhere in the file: `model.aux_head(x)`, `getattr(m, "fc")`?"""
+    """Does a string in the file spell the name: `getattr(model, "fc")`, `state["fc.weight"]`?"""
     if model.file is None:
         return True
-    text = model.file.lines.text
-    name = re.escape(attr)
-    reads = re.findall(rf"\.{name}\b(?!\s*(?::[^=\n]+)?=[^=])", text)
-    return bool(reads) or re.search(rf"[\"']([\w.]*\.)?{name}[\"'.]", text) is not None
+    return re.search(rf"[\"'](\w+\.)*{re.escape(attr)}[\"'.]", model.file.lines.text) is not None
 
 
 def finding(module: ModuleRecord, attribute: AttributeRecord) -> Finding:
