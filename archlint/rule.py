@@ -17,9 +17,20 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from archlint.dims import (
-    Dim, Size, divide, evaluate, product, proven_different, proven_equal, show, show_shape, substitute, symbols,
+    Dim,
+    Size,
+    divide,
+    evaluate,
+    product,
+    proven_different,
+    proven_equal,
+    show,
+    show_shape,
+    substitute,
+    symbols,
 )  # fmt: skip
 from archlint.facts.batch import batch_axis
+from archlint.facts.factors import factor
 from archlint.facts.layer_counts import layer_counts
 from archlint.facts.memory import activation_memory
 from archlint.facts.neurons import filters, neurons, weights_per_neuron
@@ -30,16 +41,17 @@ from archlint.facts.solver import accepted_sizes, minimum_sizes, unsatisfiable
 from archlint.graph import LayerGraph, Node
 from archlint.layers.spec import Fault
 from archlint.model import AttributeRecord, ClassRecord, FileFacts, InputRecord, LayerRecord, Model, ModuleRecord
+from archlint.source.model import Comment
 from archlint.text import Edit, Span
 from archlint.values import Shape, Tensor
 
 __all__ = [
-    "AttributeRecord", "ClassRecord", "Dim", "Edit", "Fault", "FileFacts", "Finding", "InputRecord", "Label",
-    "LayerGraph", "LayerRecord", "Model", "ModuleRecord", "Node", "Resized", "Rule", "Shape", "Size", "Span",
-    "Tensor", "accepted_sizes", "activation_memory", "batch_axis", "divide", "evaluate", "filters", "layer_counts",
-    "minimum_sizes", "neurons", "parameters", "product", "proven_different", "proven_equal", "receptive_fields",
-    "rule", "rules", "show", "show_shape", "substitute", "symbols", "unsatisfiable", "weights_per_neuron",
-    "with_open_input",
+    "AttributeRecord", "ClassRecord", "Comment", "Dim", "Edit", "Fault", "FileFacts", "Finding", "InputRecord",
+    "Label", "LayerGraph", "LayerRecord", "Model", "ModuleRecord", "Node", "Resized", "Rule", "Shape", "Size",
+    "Span", "Tensor", "accepted_sizes", "activation_memory", "batch_axis", "divide", "evaluate", "factor",
+    "filters", "layer_counts", "minimum_sizes", "neurons", "parameters", "product", "proven_different",
+    "proven_equal", "receptive_fields", "rule", "rules", "show", "show_shape", "substitute", "symbols",
+    "unsatisfiable", "weights_per_neuron", "with_open_input",
 ]  # fmt: skip
 
 Severity: TypeAlias = Literal["error", "warning", "info"]

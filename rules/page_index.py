@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from archlint.report.page import one_line
 from archlint.rule import Rule
 
 README = Path(__file__).with_name("README.md")
@@ -39,10 +39,5 @@ def _family(rule: Rule) -> str:
 def _row(rule: Rule) -> str:
     page = "" if rule.path is None else rule.path.with_suffix(".md").relative_to(README.parent).as_posix()
     severity = rule.severity if rule.default else f"{rule.severity}, off"
-    return f"| {rule.code} | [{rule.name}]({page}) | {severity} | {_finds(rule.page)} |\n"
-
-
-def _finds(page: str) -> str:
-    """First sentence under "What it finds"."""
-    found = re.search(r"^## What it finds\n+(.+?)(?<!e\.g)(?<!i\.e)[.:](?=\s)", page, re.MULTILINE | re.DOTALL)
-    return " ".join(found[1].split()).replace("|", "\\|") if found else ""
+    finds = one_line(rule).replace("|", "\\|")
+    return f"| {rule.code} | [{rule.name}]({page}) | {severity} | {finds} |\n"

@@ -69,8 +69,8 @@ def with_open_input(model: Model, node: Node) -> Resized | None:
     if not values or not all(t.node in found for t in node.inputs):
         return None
     inputs, outputs = tuple(found[t.node][t.slot] for t in node.inputs), _applied(node, found) or ()
-    sizes = tuple(s for shapes in (*found.values(), outputs) for shape in shapes for s in shape or () if symbols(s))
-    return Resized(inputs, outputs, sizes)
+    every = (size for shapes in (*found.values(), outputs) for shape in shapes for size in shape or ())
+    return Resized(inputs, outputs, tuple(s for s in every if {v.name for v in symbols(s)} & values.keys()))
 
 
 def _ancestors(model: Model, node: Node) -> list[Node]:

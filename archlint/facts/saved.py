@@ -12,6 +12,7 @@ from typing import Any
 
 from archlint.facts.storage import short
 from archlint.graph import Node
+from archlint.layers.tf.slim import POST_STEPS
 from archlint.values import External
 
 
@@ -114,8 +115,9 @@ def _elementwise(node: Node, name: str) -> Kept:
 
 def _with_activation(node: Node, own: Kept) -> Kept:
     """A layer with an activation inside: `Conv2D(32, 3, activation="relu")` keeps what relu keeps, too."""
-    value = node.args.get("activation", node.args.get("activation_fn"))
-    name = activation_name(value)
+    if node.op in POST_STEPS:
+        return own  # slim's activation is a node of its own
+    name = activation_name(node.args.get("activation", node.args.get("activation_fn")))
     if name is None:
         return Kept(own.inputs, modelled=False)
     slope = _slope(name) if name else NOTHING

@@ -86,6 +86,7 @@ class Evaluator:
     variable_scopes: list[str] = field(default_factory=list)
     scope_counts: dict[str, int] = field(default_factory=dict)
     steps: Size = 1
+    forcing: set[tuple[str, str]] = field(default_factory=set)
     reached: set[int] = field(default_factory=set)
     library_reads: dict[tuple[str, Span], None] = field(default_factory=dict)
     wanted: dict[str, tuple[tuple[Size, ...], str]] = field(default_factory=dict)

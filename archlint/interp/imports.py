@@ -91,10 +91,14 @@ def find_module(ev: Evaluator, importer: str, dotted: str, level: int) -> Module
 def force(ev: Evaluator, lazy: Lazy) -> Any:
     """The value that a `from` import names."""
     path = ev.resolver.resolve(lazy.module, lazy.level, lazy.importer)
-    if path is not None:
+    if path is not None and (path, lazy.name) not in ev.forcing:
         found = load(ev, path, lazy.module)
         if lazy.name in found.names or found.stars:
-            value = resolved(ev, functions.global_name(ev, found, lazy.name))
+            ev.forcing.add((path, lazy.name))  # `from pkg import sub` inside pkg/__init__.py names itself
+            try:
+                value = resolved(ev, functions.global_name(ev, found, lazy.name))
+            finally:
+                ev.forcing.discard((path, lazy.name))
             if not (isinstance(value, Unknown) and value.why == Reason.NAME):
                 return value
     dotted = f"{lazy.module}.{lazy.name}" if lazy.module else lazy.name

@@ -19,6 +19,7 @@ import archlint.layers.keras.recurrent
 import archlint.layers.keras.reshape
 import archlint.layers.keras.separable
 import archlint.layers.keras.space
+import archlint.layers.keras.wrappers
 import archlint.layers.tf.arrays
 import archlint.layers.tf.cells
 import archlint.layers.tf.choose

@@ -191,11 +191,13 @@ def _marks(marks: Sequence[Mark], line: _Line) -> Iterator[Row]:
         return
     ordered = sorted(marks, key=lambda m: (m.start, m.end, m.sign == "^"))
     markers = Row()
-    smaller_on_top = sorted(ordered, key=lambda m: (m.start - m.end, m.sign == "^"))
-    for mark in (*smaller_on_top, *(m for m in ordered if m.sign == "^")):
-        start = line.column(mark.start)
-        if mark.sign not in markers.cells[start:]:  # second round: a primary span that smaller ones cover
-            markers.put(start, mark.sign * max(line.column(mark.end) - start, 1), mark.color)
+    drawn = sorted(ordered, key=lambda m: (m.start - m.end, m.sign == "^"))  # smaller ones on top
+    for mark in drawn:
+        _draw(markers, mark, line)
+    if "^" not in markers.cells:  # smaller ones cover all of the primary span
+        for mark in drawn:
+            if mark.sign == "^":
+                _draw(markers, mark, line)
     hanging = [m for m in ordered if m.label]
     last = ordered[-1]
     if last.label and last.end >= max(m.end for m in ordered):
@@ -209,6 +211,11 @@ def _marks(marks: Sequence[Mark], line: _Line) -> Iterator[Row]:
         row = _pipes([m for m in hanging if m.start < mark.start], line)
         row.put(line.column(mark.start), mark.label, mark.color)
         yield row
+
+
+def _draw(row: Row, mark: Mark, line: _Line) -> None:
+    start = line.column(mark.start)
+    row.put(start, mark.sign * max(line.column(mark.end) - start, 1), mark.color)
 
 
 def _pipes(marks: Sequence[Mark], line: _Line) -> Row:

@@ -102,13 +102,18 @@ def dotted(node: ir.Expr) -> str:
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ir.Name) else ""
 
 
-def _children(node: Any, fields: dict[type, tuple[str, ...]] = {}) -> tuple[str, ...]:  # noqa: B006 - a cache
-    """The fields of a node type that may hold nodes."""
+_PLAIN = frozenset((
+    "start", "end", "attr_start", "name_start", "id", "attr", "op", "ops", "kind", "name", "generator",
+))  # fmt: skip
+_fields: dict[type, tuple[str, ...]] = {}
+
+
+def _children(node: Any) -> tuple[str, ...]:
+    """The fields of a node's type that may hold nodes."""
     kind = type(node)
-    found = fields.get(kind)
+    found = _fields.get(kind)
     if found is None:
-        plain = ("start", "end", "attr_start", "name_start", "id", "attr", "op", "ops", "kind", "name", "generator")
-        found = fields[kind] = tuple(name for name in kind.__slots__ if name not in plain)
+        found = _fields[kind] = tuple(name for name in kind.__slots__ if name not in _PLAIN)
     return found
 
 

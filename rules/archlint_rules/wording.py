@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Edit, Fault, Label, Model, Node, Span, Tensor, product, proven_equal, show, show_shape
+from archlint.rule import (
+    Dim,
+    Edit,
+    Fault,
+    Label,
+    Model,
+    Node,
+    Shape,
+    Size,
+    Span,
+    Tensor,
+    factor,
+    product,
+    proven_equal,
+    show,
+)  # fmt: skip
 from archlint_rules.flow import place
 
 
@@ -22,14 +37,33 @@ def name_of(node: Node) -> str:
     return f"`{node.path}`"
 
 
+def size_text(size: Size) -> str:
+    """A size for people: `48*(H//4 - 3)*(W//4 - 3)`, where the normal form multiplies out."""
+    if isinstance(size, Dim) and any(len(monomial) > 1 for monomial, _ in size.terms):
+        whole = factor(size)
+        if whole is not None:
+            parts = [show(f.size) for f in whole.factors]
+            named = [p if p.isidentifier() else f"({p})" for p in parts]
+            return "*".join([str(whole.constant)] * (whole.constant != 1) + named)
+    return show(size)
+
+
+def shape_text(shape: Shape, last: Size = None) -> str:
+    """A shape for people; `(..., 256)` where only the last axis is known."""
+    if shape is None:
+        return "(...)" if last is None else f"(..., {size_text(last)})"
+    inner = ", ".join(map(size_text, shape))
+    return f"({inner},)" if len(shape) == 1 else f"({inner})"
+
+
 def input_shape(node: Node) -> str:
     """Shape of the node's first input, for people."""
-    return show_shape(node.inputs[0].shape if node.inputs else None)
+    return shape_text(node.inputs[0].shape, node.inputs[0].last) if node.inputs else "(...)"
 
 
 def output_shape(node: Node) -> str:
     """Shape of the node's first output, for people."""
-    return show_shape(node.output.shape)
+    return shape_text(node.output.shape, node.output.last)
 
 
 def caret(node: Node, arg: str = "") -> Span:
@@ -103,10 +137,10 @@ def produced(model: Model, tensor: Tensor, axis: int | None = None) -> tuple[Lab
         return ()
     if record.source == "first layer":
         taker = assumed_by(model, node)
-        text = f"{name_of(taker)} takes {entry_name(model, node)} as {show_shape(record.shape)} here" if taker else ""
+        text = f"{name_of(taker)} takes {entry_name(model, node)} as {shape_text(record.shape)} here" if taker else ""
         return (Label(taker.span, text),) if taker else ()
     how = {"declared": "is declared", "directive": "is stated", "example": "is called with"}.get(record.source, "is")
-    return (Label(record.span, f"{entry_name(model, node)} {how} {show_shape(record.shape)} here"),)
+    return (Label(record.span, f"{entry_name(model, node)} {how} {shape_text(record.shape)} here"),)
 
 
 def assumed_by(model: Model, entry: Node) -> Node | None:
@@ -126,11 +160,17 @@ def other_mode(model: Model, node: Node, entry: Node) -> bool:
     return taker is None or taker.branch != node.branch
 
 
-def applied(node: Node, primary: Span) -> tuple[Label, ...]:
-    """A label at the call when the caret is on the construction."""
-    if node.span.path == primary.path and node.span.start <= primary.start < node.span.end:
+def applied(node: Node, *shown: Span) -> tuple[Label, ...]:
+    """A label at the call, unless one of the places that are shown is inside it: caret and causes."""
+    if any(node.span.path == s.path and node.span.start <= s.start < node.span.end for s in shown):
         return ()
     return (Label(node.span, f"{name_of(node)} gets {input_shape(node)} here"),)
+
+
+def causes(model: Model, node: Node, caret: Span, axis: int | None = None) -> tuple[Label, ...]:
+    """Labels at the layer that made the node's input, and at the call if neither it nor the caret show that."""
+    made = produced(model, node.inputs[0], axis) if node.inputs else ()
+    return (*made, *applied(node, caret, *(label.span for label in made)))
 
 
 def factors(model: Model, tensor: Tensor, axis: int) -> str:
@@ -141,7 +181,8 @@ def factors(model: Model, tensor: Tensor, axis: int) -> str:
     shape = node.inputs[0].shape
     if not shape or len(shape) < 3 or not proven_equal(tensor.features, product(shape[1:])):
         return ""
-    return "*".join(show(s) if show(s).isalnum() else f"({show(s)})" for s in shape[1:])
+    parts = [show(s) for s in shape[1:] if s != 1]
+    return "*".join(p if p.isalnum() else f"({p})" for p in parts) if len(parts) > 1 else ""
 
 
 def new_number(model: Model, span: Span | None, old: object, new: object) -> tuple[Edit, ...]:

@@ -14,14 +14,14 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from archlint.dims import Dim, evaluate, symbols, var
 from archlint.layers import Out, find
 from archlint.layers.arguments import NotKnown
-from archlint.values import Tensor
+from archlint.values import Reason, Tensor, Unknown
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "recorded"
 Shape = tuple[int | None, ...]
@@ -205,6 +205,45 @@ def judge_symbolic(case: Case, real: Real, rng: random.Random) -> Verdict:
     return Verdict("agree")
 
 
+def judge_blurred(case: Case, real: Real, rng: random.Random) -> Verdict:
+    """With some arguments and sizes not known, what is still claimed of an accepted call must hold."""
+    inputs = []
+    for tensor in abstract_inputs(case):
+        assert tensor.shape is not None
+        sizes = tuple(None if rng.random() < 0.3 else size for size in tensor.shape)
+        last = rng.choice([None, tensor.shape[-1] if tensor.shape else None])
+        inputs.append(Tensor(None, tensor.dtype, last=last) if rng.random() < 0.25 else Tensor(sizes, tensor.dtype))
+    blur = Unknown(Reason.ARGUMENT, "blurred")
+    args = [blur if rng.random() < 0.2 and not _marked(v) else v for v in case.args]
+    kwargs = {k: blur if rng.random() < 0.2 and not _marked(v) else v for k, v in case.kwargs.items()}
+    answer = declared(replace(case, args=args, kwargs=kwargs), inputs)
+    if real.error or answer is None or real.value is not None:
+        return Verdict("unknown")
+    found = outs(answer)
+    for out in found:
+        if out.faults:
+            return Verdict("false positive", f"args {args} {kwargs}, inputs {inputs}: {out.faults[0]}")
+    for out, shape in zip(found, real.shapes or [], strict=False):
+        if out.shape is not None and len(out.shape) != len(shape):
+            return Verdict("wrong", f"args {args} {kwargs}: {show(out.shape)}, the framework has {shape}")
+        for mine, theirs in zip(out.shape or (), shape, strict=False):
+            if isinstance(mine, int) and theirs is not None and mine != theirs:
+                return Verdict("wrong", f"args {args} {kwargs}, inputs {inputs}: {mine} is not {theirs}")
+        if isinstance(out.last, int) and shape and shape[-1] is not None and shape[-1] != out.last:
+            return Verdict("wrong", f"args {args} {kwargs}, inputs {inputs}: last {out.last} is not {shape[-1]}")
+    first = found[0] if found else Out()
+    for number, theirs in ((first.params, real.params), (first.state, real.state)):
+        if isinstance(number, int) and theirs is not None and number != theirs:
+            return Verdict("wrong", f"args {args} {kwargs}, inputs {inputs}: {number} numbers, not {theirs}")
+    return Verdict("agree")
+
+
+def _marked(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return any(map(_marked, value))
+    return isinstance(value, str) and value.startswith("$")
+
+
 def _closed(size: int | Dim) -> bool:
     return not any(v.origin == "dynamic" for v in symbols(size))
 
@@ -218,18 +257,24 @@ class Report:
     missed: list[str] = field(default_factory=list)
 
 
-def compare(cases: Iterable[tuple[Case, Real]], seed: int = 0) -> dict[str, Report]:
-    """A report per name, the symbolic check included."""
+def compare(cases: Iterable[tuple[Case, Real]], seed: int = 0, blurred: bool = False) -> dict[str, Report]:
+    """A report per name, the symbolic check included; `blurred`: also with some arguments not known."""
     rng = random.Random(seed)
+    checks: list[tuple[str, Callable[[Case, Real], Verdict]]] = [
+        ("", judge),
+        ("symbolic ", lambda c, r: judge_symbolic(c, r, rng)),
+    ]
+    if blurred:
+        checks.append(("blurred ", lambda c, r: judge_blurred(c, r, rng)))
     reports: dict[str, Report] = {}
     for case, real in cases:
         report = reports.setdefault(case.name, Report())
-        for kind, check in (("", judge), ("symbolic ", lambda c, r: judge_symbolic(c, r, rng))):
+        for kind, check in checks:
             try:
                 verdict = check(case, real)
             except Exception as error:
                 verdict = Verdict("crash", f"{type(error).__name__}: {error}")
-                if kind == "" and isinstance(error, TypeError) and real.error:
+                if isinstance(error, TypeError) and real.error:
                     verdict = Verdict("agree")  # the signature itself refuses it
             report.counts[kind + verdict.kind] += 1
             line = f"{kind}{verdict.kind}: {describe(case)}: {verdict.text}"

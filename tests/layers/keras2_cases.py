@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.layers.keras.ops_elementwise import BINARY, COMPARISON, UNARY
-from archlint.layers.keras.ops_math import REDUCTIONS, TESTS
 from differential import Case, Generator, Shape
 from keras_cases import Rng, bent, maybe, shape, similar, some
+
+from archlint.layers.keras.ops_elementwise import BINARY, COMPARISON, UNARY
+from archlint.layers.keras.ops_math import REDUCTIONS, TESTS
 
 K = "keras.backend."
 OF_KERAS2 = {"abs", "cos", "elu", "exp", "hard_sigmoid", "l2_normalize", "log", "relu", "round", "sigmoid", "sign",

@@ -157,7 +157,8 @@ def dense(rng: Rng) -> Case:
 def einsum_dense(rng: Rng) -> Case:
     letters, out, bias, n = rng.choice([
         ("ab,bc->ac", 8, "c", 0), ("abc,cd->abd", [None, 8], "d", 1), ("...x,xy->...y", 8, "y", 2),
-        ("abc,cde->abde", [None, 4, 5], "de", 1), ("abcd,cde->abe", [None, 6], "e", 2), ("abc,bd->adc", [7, None], "d", 1),
+        ("abc,cde->abde", [None, 4, 5], "de", 1), ("abcd,cde->abe", [None, 6], "e", 2),
+        ("abc,bd->adc", [7, None], "d", 1),
     ])  # fmt: skip
     kwargs = {"output_shape": out, **({"bias_axes": bias} if rng.random() < 0.6 else {})}
     return Case(L + "EinsumDense", [letters], kwargs, inputs=[bent(rng, shape(rng, n))])
@@ -389,7 +390,8 @@ MAKERS: dict[str, Generator] = {
     **{f"DepthwiseConv{n}D": depthwise(f"DepthwiseConv{n}D", n, False) for n in (1, 2)},
     **{f"{k}Pooling{n}D": pool(f"{k}Pooling{n}D", n) for k in ("Max", "Average") for n in (1, 2, 3)},
     **{f"Global{k}Pooling{n}D": global_pool(f"Global{k}Pooling{n}D", n) for k in ("Max", "Average") for n in (1, 2, 3)},
-    **{f"Adaptive{k}Pooling{n}D": adaptive(f"Adaptive{k}Pooling{n}D", n) for k in ("Max", "Average") for n in (1, 2, 3)},
+    **{f"Adaptive{k}Pooling{n}D": adaptive(f"Adaptive{k}Pooling{n}D", n) for k in ("Max", "Average")
+       for n in (1, 2, 3)},
     **{name: recurrent(name) for name in ("LSTM", "GRU", "SimpleRNN")},
     **{name: cell(name) for name in ("LSTMCell", "GRUCell", "SimpleRNNCell")},
     **{f"ConvLSTM{n}D": conv_lstm(f"ConvLSTM{n}D", n) for n in (1, 2, 3)},

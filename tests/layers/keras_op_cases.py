@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
-from archlint.layers.keras.ops_elementwise import BINARY, BOOLEAN, COMPARISON, UNARY
-from archlint.layers.keras.ops_math import REDUCTIONS, TESTS
 from differential import Case, Generator, Shape
 from keras_cases import Rng, maybe, shape, similar, some
 
-O = "keras.ops."  # noqa: E741
+from archlint.layers.keras.ops_elementwise import BINARY, BOOLEAN, COMPARISON, UNARY
+from archlint.layers.keras.ops_math import REDUCTIONS, TESTS
+
+O = "keras.ops."
 EXTRA: dict[str, list[Any]] = {"clip": [0.0, 1.0], "flip": [1], "roll": [2], "threshold": [0.5, 0.0], "reverse": [1]}
 
 
@@ -100,7 +100,10 @@ def matmul(name: str) -> Generator:
     def make(rng: Rng) -> Case:
         shared = rng.choice([2, 3, 4])
         left = [*(rng.choice([None, 2, 3]) for _ in range(rng.randint(0, 3))), shared]
-        right = [*(rng.choice([2, 2, 3]) for _ in range(rng.randint(0, 2))), maybe(rng, shared, rng.choice([5, None]), 0.15)]
+        right = [
+            *(rng.choice([2, 2, 3]) for _ in range(rng.randint(0, 2))),
+            maybe(rng, shared, rng.choice([5, None]), 0.15),
+        ]
         if rng.random() < 0.8:
             right.append(rng.choice([1, 5]))
         return Case(O + name, ["$0", "$1"], inputs=[tuple(left), tuple(right)])
@@ -110,7 +113,9 @@ def matmul(name: str) -> Generator:
 
 def tensordot(rng: Rng) -> Case:
     inputs: list[Shape] = [(None, 3, rng.choice([4, 5])), (rng.choice([4, 4, 5]), 3, 6)]
-    return Case(O + "tensordot", ["$0", "$1"], {"axes": rng.choice([1, 2, [[2], [0]], [[1, 2], [1, 0]]])}, inputs=inputs)
+    return Case(
+        O + "tensordot", ["$0", "$1"], {"axes": rng.choice([1, 2, [[2], [0]], [[1, 2], [1, 0]]])}, inputs=inputs
+    )
 
 
 def where(rng: Rng) -> Case:
@@ -138,7 +143,9 @@ def tile(rng: Rng) -> Case:
 
 def one_hot(rng: Rng) -> Case:
     kwargs = some(rng, axis=[-1, 0, 1])
-    return Case(O + "one_hot", ["$0", rng.choice([2, 5])], kwargs, inputs=[shape(rng, rng.randint(0, 2))[:-1]], dtypes=["int32"])
+    return Case(
+        O + "one_hot", ["$0", rng.choice([2, 5])], kwargs, inputs=[shape(rng, rng.randint(0, 2))[:-1]], dtypes=["int32"]
+    )
 
 
 def take(rng: Rng) -> Case:
@@ -165,7 +172,9 @@ def constant(name: str) -> Generator:
 
 def resize(rng: Rng) -> Case:
     made = shape(rng, 2, 3, low=3)
-    return Case(O + "image.resize", ["$0", [rng.randint(2, 7), rng.randint(2, 7)]], inputs=[rng.choice([made, (5, 6, 3)])])
+    return Case(
+        O + "image.resize", ["$0", [rng.randint(2, 7), rng.randint(2, 7)]], inputs=[rng.choice([made, (5, 6, 3)])]
+    )
 
 
 def plain(name: str) -> Generator:
@@ -191,8 +200,9 @@ MAKERS: dict[str, Generator] = {
     **{name: matmul(name) for name in ("matmul", "dot")},
     **{name: constant(name) for name in ("zeros", "ones")},
     **{name: plain(O + name) for name in ("ravel", "shape")},
-    **{name: setting(name) for name in ("keras.backend.image_data_format", "keras.config.floatx", "keras.config.epsilon")},
+    **{f"keras.{name}": setting(f"keras.{name}") for name in ("backend.image_data_format", "config.floatx")},
     "reshape": reshape, "transpose": transpose, "split": split, "tensordot": tensordot, "where": where, "pad": pad,
-    "cumsum/flat": plain(O + "cumsum"), "repeat": repeated, "tile": tile, "one_hot": one_hot, "take": take, "broadcast_to": broadcast_to, "arange": arange,
+    "cumsum/flat": plain(O + "cumsum"), "repeat": repeated, "tile": tile, "one_hot": one_hot, "take": take,
+    "broadcast_to": broadcast_to, "arange": arange,
     "image.resize": resize,
 }  # fmt: skip

@@ -1,17 +1,14 @@
-"""Writes `fixtures/recorded/keras.jsonl.gz`: `python tests/layers/record_keras.py [cases per layer]`."""
+"""Writes `fixtures/recorded/keras.jsonl.gz`: `PYTHONPATH=. python tests/layers/record_keras.py [cases per layer]`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 from differential import Case, Real, compare, generate, write
 from keras_cases import MAKERS as LAYERS
-from keras_op_cases import MAKERS as OPS
 from keras_execution import execute
+from keras_op_cases import MAKERS as OPS
 
 
 def answers(each: int, only: set[str]) -> Iterator[tuple[Case, Real]]:
@@ -27,8 +24,9 @@ def main() -> None:
     only = set(sys.argv[2:])
     found = list(answers(each, only))
     if not only:
-        print(write("keras", found))
-    for name, report in sorted(compare(found).items()):
+        # a hundred of each are enough to check without Keras
+        print(write("keras", [pair for i, pair in enumerate(found) if i % each < 100]))
+    for name, report in sorted(compare(found, blurred=True).items()):
         print(name, dict(report.counts))
         for line in [*report.bad[:4], *report.missed[:2]]:
             print("    ", line)

@@ -109,8 +109,12 @@ def execute(case: Case) -> Real | None:
             return None
         if case.inputs and any(0 in s for s in shapes) and not any(0 in s for s in case.inputs):
             return Real(error="nothing is left")
-        if claims_fault(case) and isinstance(on_numbers := _run(v1, case, tensors, flat), str):
-            return Real(error=on_numbers)
+        if claims_fault(case):
+            on_numbers = _run(v1, case, tensors, flat)
+            if isinstance(on_numbers, str):
+                return Real(error=on_numbers)
+            if on_numbers and any(0 in s for s in on_numbers):
+                return Real(error="nothing is left")
         trained = v1.trainable_variables()
         rest = [v for v in v1.global_variables() if not any(v is t for t in trained)]
         dtype = [t.dtype.base_dtype.name for t in flat]

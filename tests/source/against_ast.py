@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from typing import Any
 
 from archlint.source import ir
@@ -32,7 +33,9 @@ class FromAst:
         self.in_string = 0
 
     def tree(self) -> Plain:
-        return self.block(ast.parse(self.text).body)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return self.block(ast.parse(self.text).body)
 
     def offset(self, line: int, column: int) -> int:
         start = self.lines[line - 1]

@@ -99,7 +99,10 @@ def spaced(text: str, random: Random) -> str:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from([text for text in SNIPPETS if "\r" not in text]), st.randoms(use_true_random=False))
+@given(
+    st.sampled_from([text for text in SNIPPETS if "\r" not in text and "= }" not in text]),
+    st.randoms(use_true_random=False),
+)
 def test_white_space_moves_spans_and_changes_nothing(text: str, random: Random) -> None:
     text = spaced(text, random)
     judge = FromAst(text)

@@ -169,6 +169,9 @@ def squeeze(x: Tensor, axes: Sequence[Any] | None, *, strict: bool = False, arg:
     found = range(rank) if axes is None else [axis_index(a, max(rank, 1)) for a in axes]
     if None in found:
         return bad_axis(tuple(axes or ()), rank, arg)
+    if len(set(found)) < len(found):
+        text = f"an axis is named twice in {tuple(axes or ())}"
+        return Out(None, faults=(Fault("axis", arg, text, rank, tuple(axes or ())),))
     dropped: set[int] = set()
     for i in found:
         if i is None or not rank:

@@ -43,7 +43,8 @@ def einsum_dense(x: Tensor, equation: Any, output_shape: Any, activation: Any = 
     """A matrix (or tensor of weights) applied by an einsum: `"abc,cd->abd"`, `"...x,xy->...y"`."""
     inputs, weights, outputs = _letters(known(equation))
     if x.shape is None:
-        return Out()
+        return Out(params=None)
+    output_shape = output_shape if isinstance(output_shape, (tuple, list)) else known(output_shape)
     declared = output_shape if isinstance(output_shape, (tuple, list)) else (output_shape,)
     if inputs.startswith("..."):
         free = len(x.shape) - len(inputs[3:])
@@ -68,6 +69,8 @@ def einsum_dense(x: Tensor, equation: Any, output_shape: Any, activation: Any = 
         if wrong:
             return Out(faults=wrong)
         sizes = dict(zip(source, x.shape, strict=True))
+        if len(declared) != len(target) - 1:
+            raise NotKnown
         for letter, value in zip(target[1:], declared, strict=True):
             if value is not None:
                 sizes[letter] = size(value) if letter not in source else sizes[letter]

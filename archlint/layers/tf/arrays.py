@@ -143,14 +143,17 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, n
     if isinstance(num_or_size_splits, Tensor) and num_or_size_splits.data is not None:
         num_or_size_splits = num_or_size_splits.data
     if isinstance(num_or_size_splits, (tuple, list)):
-        return parts_of.split(x, _filled(x, [size(p) for p in num_or_size_splits], at), at, arg="num_or_size_splits")
-    parts = literal.integer(num_or_size_splits)
+        parts = _filled(x, [size(p) for p in num_or_size_splits], at)
+        if any(isinstance(p, int) and p < 0 for p in parts):
+            return Out(faults=(Fault("count", "num_or_size_splits", f"parts {parts} of one axis", 0, parts),))
+        return parts_of.split(x, parts, at, arg="num_or_size_splits")
+    many = literal.integer(num_or_size_splits)
     if x.shape is None:
-        return [Out()] * parts
+        return [Out()] * many
     index = axis_index(at, len(x.shape))
     if index is None:
         return axes_of.bad_axis(at, len(x.shape), "axis")
-    return _equal_parts(x, parts, index)
+    return _equal_parts(x, many, index)
 
 
 def _equal_parts(x: Tensor, parts: int, at: int) -> Any:

@@ -135,11 +135,16 @@ def meshgrid(*args: Any, indexing: Any = "xy", **_: Any) -> Any:
     return [Out(tuple(sizes), axes=("",) * len(sizes))] * len(args)
 
 
-@function("tensorflow.matrix_band_part", "tensorflow.linalg.band_part", "tensorflow.random_shuffle",
-          "tensorflow.random.shuffle", family="elementwise")  # fmt: skip
-def same_shape(input: Any, num_lower: Any = None, num_upper: Any = None, name: Any = None, seed: Any = None) -> Out:
-    """Elements zeroed or shuffled, the shape stays."""
+@function("tensorflow.matrix_band_part", "tensorflow.linalg.band_part", family="elementwise")
+def band_part(input: Any, num_lower: Any, num_upper: Any, name: Any = None) -> Out:
+    """Matrices with all but some diagonals zeroed."""
     return like(literal.tensor(input))
+
+
+@function("tensorflow.random_shuffle", "tensorflow.random.shuffle", family="elementwise")
+def random_shuffle(value: Any, seed: Any = None, name: Any = None) -> Out:
+    """Positions of the first axis in random order."""
+    return like(literal.tensor(value))
 
 
 @function("tensorflow.diag", "tensorflow.diag_part", "tensorflow.linalg.tensor_diag", family="diag")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from archlint.dims import Size, mul
+from archlint.dims import Size, mul, show_shape
 from archlint.layers.arguments import size as as_size
 from archlint.layers.arguments import truth
 from archlint.layers.families.contract import rank_fault
@@ -251,5 +251,5 @@ def extract_patches(
     space = window_sizes(x.shape[1:3], kernel, stride, rate, layout.padding(padding))
     deep = mul(mul(kernel[0], kernel[1]), x.shape[3])
     if any(isinstance(s, int) and s <= 0 for s in space):
-        return Out(faults=(Fault("empty", "sizes", f"the window does not fit {x.shape[1:3]}", 1, space),))
+        return Out(faults=(Fault("empty", "sizes", f"the window does not fit {show_shape(x.shape)}", 1, space),))
     return Out((x.shape[0], *space, deep), axes=(0, "space0", "space1", "channel"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from archlint.dims import proven_different
 from archlint.layers.families.contract import size_fault
+from archlint.layers.families.elementwise import merged
 from archlint.layers.families.reshape import bad_axis
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import literal
@@ -36,7 +38,8 @@ def _same_shape(labels: Any, predictions: Any, *, arg: str = "labels", loose: bo
     return ()
 
 
-@function("tensorflow.losses.absolute_difference", "tensorflow.losses.mean_squared_error", family="loss")
+@function("tensorflow.losses.mean_squared_error", family="loss",
+          legacy=renamed(y_true="labels", y_pred="predictions"))  # fmt: skip
 def mean_squared_error(
     labels: Any,
     predictions: Any,
@@ -45,7 +48,21 @@ def mean_squared_error(
     loss_collection: Any = "losses",
     reduction: Any = MEAN,
 ) -> Out:
-    """Mean difference, or its square, of labels and predictions of one shape."""
+    """Mean square of differences: one number in TensorFlow 1, one per sample in TensorFlow 2, which broadcasts."""
+    found = merged((literal.tensor(labels), literal.tensor(predictions)))
+    return Out(dtype="float32", faults=found.faults)
+
+
+@function("tensorflow.losses.absolute_difference", family="loss")
+def absolute_difference(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = "losses",
+    reduction: Any = MEAN,
+) -> Out:
+    """Mean difference of labels and predictions of one shape."""
     return _reduced(reduction, _same_shape(labels, predictions))
 
 
@@ -156,7 +173,8 @@ def sparse_softmax_cross_entropy(
     given, scores = literal.tensor(labels), literal.tensor(logits)
     faults: tuple[Fault, ...] = ()
     if given.shape is not None and scores.shape is not None:
-        kept = given.shape[:-1] if len(given.shape) == len(scores.shape) else given.shape
+        column = len(given.shape) == len(scores.shape) and not proven_different(given.shape[-1], 1)
+        kept = given.shape[:-1] if column else given.shape
         if len(kept) != len(scores.shape) - 1:
             text = f"labels have {len(given.shape)} axes, logits {len(scores.shape)}: needs one less"
             faults = (Fault("rank", "labels", text, len(scores.shape) - 1, len(given.shape)),)

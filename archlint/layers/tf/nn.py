@@ -8,7 +8,7 @@ from typing import Any
 
 from archlint.dims import Size, mul
 from archlint.layers.arguments import NotKnown, axis_index, truth
-from archlint.layers.families.contract import size_fault
+from archlint.layers.families.contract import prefer, size_fault
 from archlint.layers.families.elementwise import like, matmul
 from archlint.layers.families.reduce import reduce
 from archlint.layers.families.reshape import bad_axis
@@ -151,7 +151,8 @@ def bias_add(value: Any, bias: Any, data_format: Any = None, name: Any = None) -
         return Out(faults=(Fault("rank", "", text, least, len(x.shape)),))
     at = len(x.shape) - 1 if last else 1
     given = None if vector.shape is None else vector.shape[0]
-    return replace(like(x), faults=size_fault("channels", "bias", given, x.shape[at], at))
+    shape = (*x.shape[:at], prefer(x.shape[at], given), *x.shape[at + 1 :])
+    return replace(like(x), shape=shape, faults=size_fault("channels", "bias", given, x.shape[at], at))
 
 
 @function("tensorflow.nn.xw_plus_b", "tensorflow.nn.relu_layer", family="matmul")
@@ -159,11 +160,13 @@ def xw_plus_b(x: Any, weights: Any, biases: Any, name: Any = None) -> Out:
     """`x @ weights + biases`, both matrices."""
     left, right, vector = literal.tensor(x), literal.tensor(weights), literal.tensor(biases)
     for arg, given in (("", left), ("weights", right)):
-        if given.shape is not None and len(given.shape) != 2:
+        if given.shape is not None and len(given.shape) < 2:
             return Out(faults=(Fault("rank", arg, f"needs 2 axes, got {len(given.shape)}", 2, len(given.shape)),))
     out = matmul(left, right)
     if out.shape is not None and vector.shape is not None and len(vector.shape) == 1:
-        return replace(out, faults=size_fault("features", "biases", vector.shape[0], out.shape[-1], 1))
+        units, last = vector.shape[0], len(out.shape) - 1
+        faults = size_fault("features", "biases", units, out.shape[-1], last)
+        return replace(out, shape=(*out.shape[:-1], prefer(out.shape[-1], units)), faults=faults)
     return out
 
 

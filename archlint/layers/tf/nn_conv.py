@@ -33,6 +33,13 @@ def _filter(filters: Any, n: int) -> tuple[tuple[Size, ...], tuple[Fault, ...]]:
     return w.shape, ()
 
 
+def _input_faults(x: Tensor, n: int) -> tuple[Fault, ...]:
+    """Too few axes are an error; further batch axes are one in TensorFlow 1 only, so nothing is said about them."""
+    if x.shape is not None and len(x.shape) > n + 2:
+        raise NotKnown
+    return rank_fault(x, n + 2)
+
+
 def _groups(x: Tensor, at: int, inputs: Size) -> tuple[Size, tuple[Fault, ...]]:
     """Fewer input channels in the filter than in the input make groups; they must divide them."""
     channels = x.shape[at] if x.shape else None
@@ -48,7 +55,7 @@ def _convolve(
     """Convolution with a given filter: no weights of its own."""
     last = layout.channels_last(data_format)
     (*kernel, inputs, out), wrong = _filter(filters, n)
-    faults = (*wrong, *rank_fault(x, n + 2))
+    faults = (*wrong, *_input_faults(x, n))
     if faults:
         return Out(faults=faults)
     at = (len(x.shape) - 1 if last else 1) if x.shape is not None else 0

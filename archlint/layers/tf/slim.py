@@ -6,7 +6,7 @@ and `activation_fn(outputs)` when these arguments are given: the interpreter run
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -36,6 +36,12 @@ POST_STEPS: frozenset[str] = frozenset(
     )
 )  # fmt: skip
 """Functions that apply `normalizer_fn` (where they have one), then `activation_fn`, to what is declared here."""
+
+
+SCOPED_AS: Mapping[str, str] = {
+    f"tf_slim.{name}": "tf_slim.fully_connected" for name in ("linear", "relu", "relu6", "elu")
+}
+"""Presets of another function: an argument scope for that one holds for them, too."""
 
 
 def _connected(inputs: Any, num_outputs: Any, normalizer_fn: Any, biases_initializer: Any, trainable: Any) -> Out:

@@ -6,13 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import divide, proven_different, show
-from archlint.layers.arguments import NotKnown, axis_index, is_unknown, size
+from archlint.layers.arguments import axis_index, is_unknown, size
 from archlint.layers.families.contract import divisibility_fault
 from archlint.layers.families.elementwise import like
 from archlint.layers.families.reshape import bad_axis
 from archlint.layers.families.split import resize_axis
 from archlint.layers.spec import Fault, Out, function, layer
 from archlint.layers.torch.reading import dtype_name
+from archlint.layers.torch.spelling import everywhere
 from archlint.values import Tensor
 
 INPLACE = {
@@ -23,12 +24,6 @@ PLAIN = {
     "Sigmoid": "sigmoid", "Tanh": "tanh", "LogSigmoid": "logsigmoid", "Softsign": "softsign",
     "Tanhshrink": "tanhshrink",
 }  # fmt: skip
-
-
-def everywhere(name: str, *, functional: bool = True) -> tuple[str, ...]:
-    """The names of an operation as a function and as a method, in place or not."""
-    names = (f"torch.{name}", f"torch.Tensor.{name}", f"torch.Tensor.{name}_", f"torch.{name}_")
-    return (f"torch.nn.functional.{name}", *names, f"torch.nn.functional.{name}_") if functional else names
 
 
 def _declare_inplace(layer_name: str, name: str) -> None:

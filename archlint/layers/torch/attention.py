@@ -1,5 +1,4 @@
 """torch.nn attention and transformers."""
-# ruff: noqa: A002  the parameters bear torch's own names
 
 from __future__ import annotations
 
@@ -7,14 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from archlint.dims import Size, add, mul
-from archlint.layers.arguments import NotKnown, flag, size
+from archlint.layers.arguments import NotKnown, flag, size, truth
 from archlint.layers.families.attention import attended, attention_macs, projection
 from archlint.layers.families.contract import divisibility_fault, prefer, rank_fault, size_fault
-from archlint.layers.families.elementwise import like
+from archlint.layers.families.elementwise import broadcast_shapes, like
 from archlint.layers.families.recurrent import sequence_demand
 from archlint.layers.spec import Fault, Out, function, layer
 from archlint.values import External, Layer, Tensor
 
+_RELU = External("torch.nn.functional.relu")
 _HEADS = ("query", "key", "value", "key_padding_mask", "need_weights", "attn_mask", "average_attn_weights", "is_causal")
 
 
@@ -115,10 +115,14 @@ def scaled_dot_product_attention(
     shape, _, faults = attended(query.shape, key.shape, value.shape)
     if shape is None or faults:
         return Out(None, faults=faults)
-    if any(len(t.shape) != len(shape) for t in (query, key, value)):
-        return Out()
-    axes = (*range(len(shape) - 1), "features")
-    return Out(shape, axes=axes, sees_all=True, macs=attention_macs(query.shape, key.shape, value.shape))
+    if truth(enable_gqa) is not False:
+        return Out((*shape[:-3], *(None,) * len(shape[-3:-2]), *shape[-2:]), sees_all=True)
+    batch, faults = broadcast_shapes([t.shape and t.shape[:-2] for t in (query, key, value)])
+    if batch is None or faults:
+        return Out(None, faults=faults)
+    axes = (*range(len(shape) - 1), "features") if len(batch) + 2 == len(shape) else None
+    macs = attention_macs(query.shape, key.shape, value.shape)
+    return Out((*batch, *shape[-2:]), axes=axes, sees_all=True, macs=macs)
 
 
 def block_weights(model: Size, feedforward: Size, bias: bool, attentions: int) -> Size:
@@ -149,7 +153,7 @@ def _block(x: Tensor, memory: Any, model: Any, heads: Any, feedforward: Any, bia
        call=("src", "src_mask", "src_key_padding_mask", "is_causal"), weights=True)  # fmt: skip
 def encoder_layer(
     x: Mapping[str, Any], d_model: Any, nhead: Any, dim_feedforward: Any = 2048, dropout: Any = 0.1,
-    activation: Any = External("torch.nn.functional.relu"), layer_norm_eps: Any = 1e-05, batch_first: Any = False,
+    activation: Any = _RELU, layer_norm_eps: Any = 1e-05, batch_first: Any = False,
     norm_first: Any = False, bias: Any = True, device: Any = None, dtype: Any = None,
 ) -> Out:  # fmt: skip
     """Self-attention and a perceptron on every position, each with a residual and a normalisation."""
@@ -161,7 +165,7 @@ def encoder_layer(
              "tgt_is_causal", "memory_is_causal"), weights=True)  # fmt: skip
 def decoder_layer(
     x: Mapping[str, Any], d_model: Any, nhead: Any, dim_feedforward: Any = 2048, dropout: Any = 0.1,
-    activation: Any = External("torch.nn.functional.relu"), layer_norm_eps: Any = 1e-05, batch_first: Any = False,
+    activation: Any = _RELU, layer_norm_eps: Any = 1e-05, batch_first: Any = False,
     norm_first: Any = False, bias: Any = True, device: Any = None, dtype: Any = None,
 ) -> Out:  # fmt: skip
     """Self-attention, attention to the encoder's output, and a perceptron on every position."""
@@ -203,11 +207,12 @@ def decoder(x: Mapping[str, Any], decoder_layer: Any, num_layers: Any, norm: Any
 
 @layer("torch.nn.Transformer", family="attention",
        call=("src", "tgt", "src_mask", "tgt_mask", "memory_mask", "src_key_padding_mask", "tgt_key_padding_mask",
-             "memory_key_padding_mask", "src_is_causal", "tgt_is_causal", "memory_is_causal"), weights=True)  # fmt: skip
+             "memory_key_padding_mask", "src_is_causal", "tgt_is_causal", "memory_is_causal"),
+       weights=True)  # fmt: skip
 def transformer(
     x: Mapping[str, Any], d_model: Any = 512, nhead: Any = 8, num_encoder_layers: Any = 6,
     num_decoder_layers: Any = 6, dim_feedforward: Any = 2048, dropout: Any = 0.1,
-    activation: Any = External("torch.nn.functional.relu"), custom_encoder: Any = None, custom_decoder: Any = None,
+    activation: Any = _RELU, custom_encoder: Any = None, custom_decoder: Any = None,
     layer_norm_eps: Any = 1e-05, batch_first: Any = False, norm_first: Any = False, bias: Any = True,
     device: Any = None, dtype: Any = None,
 ) -> Out:  # fmt: skip

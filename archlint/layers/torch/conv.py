@@ -59,7 +59,7 @@ def _transposed(
     found = family.conv_transpose(
         given["input"], n=n, out=size(out), kernel=sizes(kernel, n), stride=strides, padding=padding_pairs(padding, n),
         dilation=dilations, extra=extra, groups=size(groups), bias=truth(bias), declared_in=size(declared),
-        unbatched=True, arg=arg, least=1 if n == 3 else 0,
+        unbatched=True, arg=arg, least=0,
     )  # fmt: skip
     if wanted is not None:
         return _with_output_size(found, wanted, n)

@@ -8,8 +8,8 @@ from typing import Any
 
 from archlint.dims import Dim, Size, bounds, product
 from archlint.layers.arguments import NotKnown, is_unknown, known, size, truth
-from archlint.layers.families.elementwise import like
 from archlint.layers.families.conv import ceiling
+from archlint.layers.families.elementwise import like
 from archlint.layers.spec import Out, function
 from archlint.layers.torch.reading import dtype_name, shape_of, varargs
 from archlint.values import Shape, Tensor

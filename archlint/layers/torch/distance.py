@@ -1,5 +1,4 @@
 """torch losses and similarities between vectors."""
-# ruff: noqa: A002  the parameters bear torch's own names
 
 from __future__ import annotations
 

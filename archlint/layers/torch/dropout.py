@@ -17,7 +17,7 @@ NAMES = {
 
 
 def _drop(x: Tensor, name: str) -> Out:
-    """`dropout1d` takes 2 or 3 axes and nothing else; the others only warn."""
+    """`dropout1d` takes 2 or 3 axes and nothing else; the others refuse, if at all, in training only."""
     faults = rank_fault(x, 3, (2, 3)) if name == "dropout1d" else ()
     return Out(None, faults=faults) if faults else like(x)
 

@@ -1,5 +1,5 @@
 """torch functions and methods that work element by element."""
-# ruff: noqa: A002  the parameters bear torch's own names
+# ruff: noqa: A002, SIM905  the parameters bear torch's own names; long lists of names read best as text
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from archlint.layers.arguments import NotKnown, is_unknown
 from archlint.layers.families.elementwise import broadcast, broadcast_shapes, floating, like, merged, promoted
 from archlint.layers.spec import Out, function
-from archlint.layers.torch.activation import everywhere
 from archlint.layers.torch.reading import dtype_name
+from archlint.layers.torch.spelling import everywhere
 from archlint.values import External, Tensor
 
 UNARY = """abs absolute acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil clone conj
@@ -29,11 +29,13 @@ DIVISION = ["div", "divide", "true_divide", "floor_divide", "atan2", "arctan2", 
 COMPARISON = """eq ne gt ge lt le greater greater_equal less less_equal not_equal isclose logical_and logical_or
 logical_xor""".split()
 TESTS = ["isfinite", "isinf", "isnan", "isposinf", "isneginf", "logical_not", "signbit"]
-IN_PLACE = """zero_ fill_ normal_ uniform_ copy_ bernoulli_ exponential_ random_ trunc_normal_ fill_diagonal_
-cauchy_ geometric_ log_normal_""".split()
+IN_PLACE = """zero_ fill_ normal_ uniform_ copy_ bernoulli_ exponential_ random_ fill_diagonal_ cauchy_ geometric_
+log_normal_ share_memory_""".split()
+INITIALISERS = """normal_ uniform_ trunc_normal_ zeros_ ones_ constant_ xavier_uniform_ xavier_normal_ kaiming_uniform_
+kaiming_normal_ orthogonal_ eye_ dirac_ sparse_""".split()
 CASTS = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "long": "int64",
          "int": "int32", "short": "int16", "byte": "uint8", "char": "int8", "bool": "bool"}  # fmt: skip
-MOVES = ["cuda", "cpu", "pin_memory", "cpu_", "share_memory_", "xpu"]
+MOVES = ["cuda", "cpu", "pin_memory", "xpu"]
 
 
 def _unary(name: str) -> None:
@@ -75,17 +77,16 @@ for _name in TESTS:
 
 
 def _fill(name: str) -> None:
-    @function(f"torch.Tensor.{name}", f"torch.nn.init.{name}", family="identity")
+    @function(name, family="identity")
     def fill(input: Tensor, *values: Any, **keywords: Any) -> Out:
         """The tensor itself, with other elements."""
         return like(input)
 
 
 for _name in IN_PLACE:
-    _fill(_name)
-for _name in ("zeros_", "ones_", "constant_", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_",
-              "kaiming_normal_", "orthogonal_", "eye_", "dirac_", "sparse_"):  # fmt: skip
-    _fill(_name)
+    _fill(f"torch.Tensor.{_name}")
+for _name in INITIALISERS:
+    _fill(f"torch.nn.init.{_name}")
 
 
 def _cast(name: str, dtype: str) -> None:

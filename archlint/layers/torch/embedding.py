@@ -55,7 +55,7 @@ def f_embedding(
     return replace(family.embedding(input, rows=rows, width=width), params=0)
 
 
-@function("torch.nn.functional.one_hot", "torch.nn.one_hot", family="embedding")
+@function("torch.nn.functional.one_hot", family="one_hot")
 def one_hot(input: Tensor, num_classes: Any = -1) -> Out:
     """A new last axis with a single 1; its size is not known if it is left to the data."""
     classes = size(num_classes)

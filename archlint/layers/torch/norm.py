@@ -31,9 +31,7 @@ def _batch(
     )  # fmt: skip
 
 
-def _instance(
-    x: Tensor, n: int, features: Any, affine: Any, tracked: Any, bias: Any, lazy: bool = False
-) -> Out:
+def _instance(x: Tensor, n: int, features: Any, affine: Any, tracked: Any, bias: Any, lazy: bool = False) -> Out:
     owned, running, declared = truth(affine), truth(tracked), size(features)
     unbatched = x.shape is not None and len(x.shape) == n + 1
     if lazy and unbatched and x.shape is not None:

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from archlint.dims import Size, add, mul
 from archlint.layers.arguments import NotKnown, axis_index, flag, is_unknown, known, size, tensors
 from archlint.layers.families import split as family
 from archlint.layers.families.elementwise import like
-from archlint.layers.families.merge import concatenate, stack as stacked
+from archlint.layers.families.merge import concatenate
+from archlint.layers.families.merge import stack as stacked
 from archlint.layers.families.reshape import bad_axis, flatten
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.torch.activation import along
@@ -83,7 +85,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: Any = 0) -> Any:
     if not isinstance(cuts, (tuple, list)):
         raise NotKnown
     places = [0, *cuts, total]
-    return tuple(family.resize_axis(input, at, len(range(total)[a:b])) for a, b in zip(places, places[1:]))
+    return tuple(family.resize_axis(input, at, len(range(total)[a:b])) for a, b in pairwise(places))
 
 
 @function("torch.unbind", _METHOD + "unbind", family="split")
@@ -107,7 +109,12 @@ def select(input: Tensor, dim: Any, index: Any) -> Out:
 @function("torch.narrow", _METHOD + "narrow", family="index")
 def narrow(input: Tensor, dim: Any, start: Any, length: Any) -> Out:
     """A run of positions of an axis."""
-    return family.resize_axis(input, dim, size(length))
+    out = family.resize_axis(input, dim, size(length))
+    total = input.shape[dim] if input.shape and not out.faults and isinstance(dim, int) else None
+    if isinstance(total, int) and isinstance(length, int) and length > total:
+        text = f"{length} positions of {total} on axis {dim}"
+        return Out(None, faults=(Fault("axis", "length", text, total, length),))
+    return out
 
 
 @function("torch.index_select", _METHOD + "index_select", family="index")
@@ -229,13 +236,11 @@ def topk(input: Tensor, k: Any, dim: Any = -1, largest: Any = True, sorted: Any 
     at = axis_index(dim, max(len(input.shape), 1))
     if at is None:
         return bad_axis(dim, len(input.shape), "dim")
-    if not input.shape:
-        return Out(()), Out((), dtype="int64")
-    wanted, total = size(k), input.shape[at]
+    wanted, total = size(k), input.shape[at] if input.shape else 1
     if isinstance(wanted, int) and isinstance(total, int) and wanted > total:
         text = f"the {wanted} greatest of {total} on axis {at}"
         return Out(None, faults=(Fault("arguments", "k", text, total, wanted, at),))
-    found = family.resize_axis(input, at, wanted)
+    found = family.resize_axis(input, at, wanted) if input.shape else Out(())
     return found, replace(found, dtype="int64")
 
 

@@ -43,7 +43,7 @@ def _adaptive(x: Tensor, n: int, output_size: Any, mean: bool = False) -> Out:
     if mean and n > 1 and rank is not None and n <= rank and rank not in (n + 1, n + 2) and x.shape:
         if all(isinstance(s, int) and s == 1 for s in wanted):
             return Out((*x.shape[:-n], *(1,) * n), axes=tuple(range(rank)), sees_all=True)
-        if any(s is None or isinstance(s, Dim) for s in wanted):
+        if any(isinstance(s, Dim) or (s is None and v is not None) for s, v in zip(wanted, given, strict=True)):
             raise NotKnown
     return family.adaptive(x, n=n, sizes=wanted, kept=[v is None for v in given], unbatched=True)
 

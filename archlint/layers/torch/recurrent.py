@@ -1,5 +1,4 @@
 """torch.nn recurrent layers and cells."""
-# ruff: noqa: A002  the parameters bear torch's own names
 
 from __future__ import annotations
 
@@ -59,7 +58,9 @@ def lstm(
     return _stack(x, 4, 2, input_size, hidden_size, num_layers, bias, batch_first, bidirectional, proj_size)
 
 
-def _cell(x: Mapping[str, Any], gates: int, states: int, input_size: Any, hidden_size: Any, bias: Any) -> Any:
+def _cell(
+    x: Mapping[str, Any], gates: int, states: int, input_size: Any, hidden_size: Any, bias: Any
+) -> tuple[Out, ...]:
     inputs, units = size(input_size), size(hidden_size)
     weights: Size = gate_weights(gates, inputs, units, biases=2 if flag(bias) else 0)
     return step(x["input"], inputs=inputs, units=units, states=states, weights=weights, arg="input_size")

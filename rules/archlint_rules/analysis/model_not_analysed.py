@@ -22,10 +22,10 @@ def model_not_analysed(model: Model) -> Iterator[Finding]:
         text += f"; {where.unknown}"
     related: tuple[Label, ...] = ()
     if stop is not None and stop.where is not None:
-        related = (Label(stop.where, stop.why),)
+        related = (Label(stop.where, f"not followed any further: {stop.why}"),)
     elif where is not None:
         related = (Label(where.span, "no shape from here on"),)
-    yield Finding(model.span, text, related=related, help=way_out(model))
+    yield Finding(model.span, text, related=related, help=way_out(model) if stop is None else "")
 
 
 def way_out(model: Model) -> str:

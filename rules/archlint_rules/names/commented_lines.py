@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archlint.rule import FileFacts, Model, Node, Tensor
+from archlint.rule import Comment, FileFacts, Model, Node, Tensor
 from archlint_rules.names.comment_shapes import Claim, read_claim
 
 _CLOSERS = re.compile(r"[\s),\]]*")
@@ -38,16 +38,20 @@ class Commented:
     region: int
 
 
-def commented(model: Model, facts: FileFacts) -> Iterator[Commented]:
-    """Every shape comment in the file whose tensor is known, in order."""
-    nodes = [n for n in model.nodes if any(s.path == facts.path for s in (n.span, n.made_at) if s is not None)]
-    for comment in facts.comments:
-        claim = read_claim(comment.text, comment.start)
-        if claim is None:
-            continue
-        found = _trailing(model, facts, nodes, comment.start, claim) if comment.trailing else None
-        if not comment.trailing:
-            found = _above(model, facts, nodes, comment.end, claim)
+def claims_of(facts: FileFacts) -> list[tuple[Comment, Claim]]:
+    """Every comment of the file that is a shape."""
+    read = ((comment, read_claim(comment.text, comment.start)) for comment in facts.comments)
+    return [(comment, claim) for comment, claim in read if claim is not None]
+
+
+def commented(model: Model, facts: FileFacts, claims: list[tuple[Comment, Claim]]) -> Iterator[Commented]:
+    """The shape comments whose tensor is one of the model's, in order."""
+    nodes = [n for n in model.nodes if any(s.path == facts.path for s in (n.span, n.made_at or n.span, *n.calls))]
+    for comment, claim in claims:
+        if comment.trailing:
+            found = _trailing(facts, nodes, comment.start, claim)
+        else:
+            found = _above(facts, nodes, comment.end, claim)
         if found is not None:
             targets, beside, entry = found
             yield Commented(claim, tuple(targets), tuple(beside), entry, region(facts, comment.start))
@@ -56,7 +60,7 @@ def commented(model: Model, facts: FileFacts) -> Iterator[Commented]:
 _Found = tuple[list[Node], list[Tensor], bool]
 
 
-def _trailing(model: Model, facts: FileFacts, nodes: list[Node], end: int, claim: Claim) -> _Found | None:
+def _trailing(facts: FileFacts, nodes: list[Node], end: int, claim: Claim) -> _Found | None:
     """What a comment behind code is about."""
     text = facts.lines.text
     bound = _bound_before(facts, nodes, end)
@@ -110,8 +114,10 @@ def _one_statement(text: str, start: int, end: int) -> bool:
 
 
 def _beside(facts: FileFacts, nodes: list[Node], start: int, end: int) -> list[Tensor]:
-    """Every other tensor that a statement reads or makes on the way."""
-    inside = [n for n in nodes if n.span.path == facts.path and start <= n.span.start and n.span.end <= end]
+    """Every other tensor that a statement reads or makes on the way, also inside the modules that it calls."""
+    inside = [
+        n for n in nodes if any(s.path == facts.path and start <= s.start and s.end <= end for s in (n.span, *n.calls))
+    ]
     return [t for n in inside for t in n.inputs]
 
 
@@ -132,7 +138,7 @@ def _made_on_line(facts: FileFacts, nodes: list[Node], line: int, end: int) -> _
     return (targets, [t for n in targets for t in n.inputs], False) if targets and last >= line - 2000 else None
 
 
-def _above(model: Model, facts: FileFacts, nodes: list[Node], end: int, claim: Claim) -> _Found | None:
+def _above(facts: FileFacts, nodes: list[Node], end: int, claim: Claim) -> _Found | None:
     """What a comment on a line of its own is about: the statement below, or the input if it stands below a `def`."""
     text = facts.lines.text
     below = text.find("\n", end) + 1

@@ -13,14 +13,12 @@ from archlint.rule import (
     Node,
     Span,
     batch_axis,
-    layer_counts,
     neurons,
-    parameters,
     rule,
     show_shape,
 )
 from archlint_rules.amounts import number
-from archlint_rules.flow import bound_names, followers, last_of_call, place, producer, weighted
+from archlint_rules.flow import bound_names, descendants, followers, last_of_call, place, producer, weighted
 from archlint_rules.wording import count
 
 _INPUT = re.compile(r"(inputs?|input_?layer|in_layer|inp)_?\d*", re.IGNORECASE)
@@ -50,7 +48,7 @@ def names_of(model: Model, node: Node) -> Iterator[tuple[str, Span]]:
 
 
 def finding(model: Model, node: Node, entry: InputRecord, name: str, span: Span) -> Finding:
-    hidden = next((c.count for c in layer_counts(model) if c.name == "hidden layers" and c.count == c.most), None)
+    hidden = hidden_layers(model, node)
     params = f"{number(node.out.params)} parameters" if node.out.params is not None else "weights of its own"
     rank = f"hidden layer 1 of {hidden}" if hidden else "the first hidden layer"
     return Finding(
@@ -70,11 +68,31 @@ def input_name(model: Model, entry: InputRecord) -> str:
     return f"`{names[0]}`"
 
 
+def hidden_layers(model: Model, node: Node) -> int | None:
+    """Weighted layers on the longest path from this first one, without the last; None where a branch is open.
+
+    The convention of CS231n: the input is not counted, the output layer is.
+    """
+    after = descendants(model, node)
+    if not model.complete or any(n.branch for n in after):
+        return None
+    depth = {node.id: 1}
+    for n in after:
+        before = max(depth.get(t.node, 0) for t in n.inputs)
+        depth[n.id] = before + (n.repeats if weighted(n) else 0)
+    return max(depth.values()) - 1
+
+
 def size_of(model: Model, node: Node, hidden: int | None) -> Iterator[str]:
-    """The network in one line: layers, neurons of the first, parameters of all."""
-    if hidden:
-        own = neurons(node, batch_axis(model.graph))
-        units = f" of {count(number(own), 'neuron')}" if hidden == 1 and isinstance(own, int) else ""
-        total = parameters(model).trainable
-        size = f"; {number(total)} parameters" if total is not None else ""
-        yield f"the network has {count(hidden, 'hidden layer')}{units} and 1 output layer{size}"
+    """The network in one line: layers, neurons of the first, parameters of all that follows it."""
+    if not hidden:
+        return
+    own = neurons(node, batch_axis(model.graph))
+    units = f" of {count(number(own), 'neuron')}" if hidden == 1 and isinstance(own, int) else ""
+    layers = {n.layer if n.layer is not None else -n.id - 1: n.out.params for n in (node, *descendants(model, node))}
+    total = 0
+    for params in layers.values():
+        if not isinstance(params, int):
+            return
+        total += params
+    yield f"the network has {count(hidden, 'hidden layer')}{units} and 1 output layer; {number(total)} parameters"

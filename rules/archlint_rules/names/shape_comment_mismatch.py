@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Edit, Finding, Label, Model, Size, Span, rule, show, show_shape
+from archlint.rule import Edit, FileFacts, Finding, Label, Model, Size, Span, rule, show, show_shape
 from archlint_rules.flow import place
 from archlint_rules.layer_facts import neuron_notes
 from archlint_rules.names.comment_checks import Known
 from archlint_rules.names.comment_shapes import Rest
-from archlint_rules.names.commented_lines import Commented, commented
+from archlint_rules.names.commented_lines import Commented, claims_of, commented
 from archlint_rules.wording import name_of
 
 
-@rule("ARC707", "shape-comment-mismatch", severity="warning", category="names")
-def shape_comment_mismatch(model: Model) -> Iterator[Finding]:
-    if model.file is None or not model.file.comments:
-        return
-    found = list(commented(model, model.file))
-    for here in found:
-        known = Known(model, [c for c in found if c.region == here.region and c.claim.start <= here.claim.start])
-        wrong = known.contradicted(here)
-        if wrong:
-            yield finding(model, here, wrong, known)
+@rule("ARC707", "shape-comment-mismatch", severity="warning", category="names", scope="file")
+def shape_comment_mismatch(facts: FileFacts) -> Iterator[Finding]:
+    """A comment in a class or helper is wrong only if it is wrong in every model that runs through it."""
+    claims = claims_of(facts)
+    wrong: dict[int, Finding | None] = {}
+    for model in facts.models if claims else ():
+        found = list(commented(model, facts, claims))
+        for here in found:
+            at = here.claim.start
+            if wrong.get(at, here) is None:
+                continue
+            known = Known(model, [c for c in found if c.region == here.region and c.claim.start <= at])
+            axes = known.contradicted(here)
+            wrong[at] = (wrong.get(at) or finding(model, here, axes, known)) if axes else None
+    yield from (f for f in wrong.values() if f is not None)
 
 
 def finding(model: Model, here: Commented, wrong: list[int], known: Known) -> Finding:
     claim, node = here.claim, here.nodes[0]
+    maker = model.graph[node.args["by"]] if isinstance(node.args.get("by"), int) else node
     shape = tuple(known.sized(s) for s in node.output.shape or ())
     if wrong == [-1]:
         label = f"{len(claim.entries)} axes, but the value has {len(shape)}"
@@ -38,7 +44,7 @@ def finding(model: Model, here: Commented, wrong: list[int], known: Known) -> Fi
         span,
         f"comment says {claim.text}, inferred {show_shape(shape)}" + (f" with {given}" if given else ""),
         label=label,
-        related=(Label(place(node), f"{name_of(node)} gives {show_shape(shape)}"),),
+        related=(Label(place(maker), f"{name_of(maker)} gives {show_shape(shape)}"),),
         help=f"write {corrected(here, shape, wrong)}",
         notes=(*order_note(here, shape, model), *neuron_notes(model, node)),
         layer=node.path,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archlint.rule import Finding, Label, Model, Node, Span, rule, show_shape, symbols
-from archlint_rules.flow import ancestors, bound_names, consumers, followers, weighted
+from archlint.rule import Edit, FileFacts, Finding, Label, Model, Node, Span, rule, show_shape, symbols
+from archlint_rules.flow import ancestors, bound_names, consumers, followers, text_of, weighted
 from archlint_rules.layer_facts import filters_note, stack_note
 from archlint_rules.wording import op_name
 
@@ -50,6 +50,8 @@ def deep(model: Model, layer: Node) -> bool:
 
 def finding(model: Model, layer: Node, relu: Node, evidence: tuple[str, Span | None]) -> Finding:
     what, span = evidence
+    stack = tuple(stack_note(model, layer))
+    way_out = "give the last layer a call of its own, with activation_fn=None" if stack else "add activation_fn=None"
     takers = [n for n in consumers(model, relu) if n.family in ("softmax", "loss")]
     related = [Label(span, f"{what} holds {show_shape(relu.output.shape)}, all of it 0 or more")] if span else []
     related += [Label(n.span, f"{op_name(n)} takes it here") for n in takers[:1]]
@@ -58,7 +60,15 @@ def finding(model: Model, layer: Node, relu: Node, evidence: tuple[str, Span | N
         f"{op_name(layer)} applies ReLU unless told otherwise: {what} can never be negative",
         label="activation_fn is not stated",
         related=tuple(related),
-        help="add activation_fn=None",
-        notes=(*stack_note(model, layer), *filters_note(layer)),
+        help=way_out,
+        notes=(*stack, *filters_note(layer)),
         layer=layer.path,
+        edits=() if stack else tuple(stated(model.file, layer.span)),
     )
+
+
+def stated(facts: FileFacts | None, call: Span) -> Iterator[Edit]:
+    """`slim.fully_connected(x, 10)` becomes `slim.fully_connected(x, 10, activation_fn=None)`."""
+    text = text_of(facts, call)
+    if text.endswith(")") and "#" not in text and not text[:-1].rstrip().endswith((",", "(")):
+        yield Edit(Span(call.path, call.end - 1, call.end - 1), ", activation_fn=None")

@@ -52,6 +52,8 @@ def finding(model: Model, node: Node, source: Node) -> Finding:
 def frames_note(model: Model) -> str:
     if model.framework == "torch":
         return "per frame in torch: fold (N, T, C, H, W) into (N*T, C, H, W), run the CNN, view its output as (N, T, F)"
+    if model.framework == "tf":
+        return "per frame in TensorFlow: run the CNN on (N*T, H, W, C), then tf.reshape its flat output to [N, T, F]"
     return "per frame in Keras: TimeDistributed(cnn) on (N, T, H, W, C)"
 
 
@@ -62,9 +64,8 @@ def as_sequences(maps: Tensor) -> tuple[str, str]:
     for axis, size in zip(maps.axes or (), maps.shape):
         if len(axis) == 1:
             sizes[axis[0].role] = size
-    batch = show(maps.shape[0])
-    vector = f"({batch}, T, {show(product(maps.shape[1:]))})"
+    vector = f"(N, T, {show(product(maps.shape[1:]))})"
     if not {"space0", "space1", "channel"} <= sizes.keys():
         return vector, ""
     column = product((sizes["channel"], sizes["space0"]))
-    return vector, f"({batch}, {show(sizes['space1'])}, {show(column)})"
+    return vector, f"(N, {show(sizes['space1'])}, {show(column)})"

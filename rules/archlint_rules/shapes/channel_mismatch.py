@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from archlint.rule import Fault, Finding, Model, Node, rule, show
 from archlint_rules.shapes.layout import swapped
 from archlint_rules.wording import (
-    applied,
     axis_source,
     caret,
+    causes,
     faults,
     input_shape,
     is_entry,
     name_of,
     new_number,
     other_mode,
-    produced,
 )  # fmt: skip
 
 
@@ -34,7 +33,7 @@ def channel_mismatch(model: Model) -> Iterator[Finding]:
             span,
             message(node, fault),
             label=f"{show(fault.want)} declared",
-            related=(*produced(model, node.inputs[0], fault.axis), *applied(node, span)),
+            related=causes(model, node, span, fault.axis),
             help=way_out(fault, source),
             layer=node.path,
             edits=new_number(model, node.arg_spans.get(fault.arg), fault.want, fault.got),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archlint.rule import Finding, Model, Node, Size, rule, show, symbols
 from archlint_rules.shapes.flattened import flattening
-from archlint_rules.wording import applied, caret, faults, input_shape, name_of, produced
+from archlint_rules.wording import caret, causes, faults, input_shape, name_of
 
 
 @rule("ARC119", "dynamic-dim-into-weights", severity="error", category="shapes")
@@ -21,7 +21,7 @@ def dynamic_dim_into_weights(model: Model) -> Iterator[Finding]:
             span,
             message(node, flatten),
             label=f"gets {input_shape(node)}",
-            related=(*produced(model, node.inputs[0], fault.axis), *applied(node, span)),
+            related=causes(model, node, span, fault.axis),
             help=way_out(flatten),
             layer=node.path,
         )

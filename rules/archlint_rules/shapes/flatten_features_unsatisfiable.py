@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Finding, Model, Node, proven_different, rule, show, symbols, unsatisfiable
+from archlint.rule import Finding, Model, Node, proven_different, rule, symbols, unsatisfiable
 from archlint_rules.shapes.flattened import flattening, sized_by_input
-from archlint_rules.wording import applied, caret, factors, name_of, op_name, produced
+from archlint_rules.wording import caret, causes, factors, name_of, op_name, size_text
 
 
 @rule("ARC105", "flatten-features-unsatisfiable", severity="error", category="shapes")
@@ -27,7 +27,7 @@ def flatten_features_unsatisfiable(model: Model) -> Iterator[Finding]:
             span,
             f"{name_of(node)}: in_features={declared} cannot come from any input size: {reason}",
             label=f"{declared} declared",
-            related=(*produced(model, node.inputs[0], -1), *applied(node, span)),
+            related=causes(model, node, span, -1),
             help=way_out(node, parts),
             layer=node.path,
         )
@@ -36,7 +36,7 @@ def flatten_features_unsatisfiable(model: Model) -> Iterator[Finding]:
 def impossible(node: Node, flatten: Node, declared: int, parts: str) -> str:
     """Why no input gives the declared number; "" if one does, or if it cannot be told."""
     features = node.inputs[0].features
-    gives = f"`{op_name(flatten)}` gives {parts or show(features)}"
+    gives = f"`{op_name(flatten)}` gives {parts or size_text(features)}"
     if isinstance(features, int):
         return "" if features == declared else f"{gives}{f' = {features}' if parts else ''} for every input"
     if features is None or any(v.origin != "input" for v in symbols(features)):
@@ -44,7 +44,7 @@ def impossible(node: Node, flatten: Node, declared: int, parts: str) -> str:
     reason = unsatisfiable(features, declared)
     if reason is None and not proven_different(features, declared):
         return ""
-    return f"{gives}, and {reason}" if reason else gives
+    return reason or gives
 
 
 def way_out(node: Node, parts: str) -> str:
@@ -52,4 +52,4 @@ def way_out(node: Node, parts: str) -> str:
     features = node.inputs[0].features
     if isinstance(features, int):
         return f"set in_features={features}"
-    return f"in_features is {parts or show(features)} for the height and width in use"
+    return f"in_features is {parts or size_text(features)} for the height and width in use"

@@ -8,15 +8,14 @@ from archlint.rule import Finding, Model, Node, rule
 from archlint_rules.recurrent.cnn_to_rnn_rank import maps_before
 from archlint_rules.recurrent.stacked_rnn_missing_return_sequences import last_state_from
 from archlint_rules.wording import (
-    applied,
     axis_source,
     caret,
+    causes,
     faults,
     input_shape,
     is_entry,
     name_of,
     other_mode,
-    produced,
 )  # fmt: skip
 
 
@@ -36,7 +35,7 @@ def input_rank_mismatch(model: Model) -> Iterator[Finding]:
             span,
             f"{name_of(node)} {text}",
             label=f"gets {shape}",
-            related=(*produced(model, node.inputs[0]), *applied(node, span)),
+            related=causes(model, node, span),
             help=way_out(node, fault.want, fault.got),
             layer=node.path,
         )

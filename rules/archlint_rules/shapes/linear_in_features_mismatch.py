@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from archlint.rule import Fault, Finding, Model, Node, accepted_sizes, rule, show, with_open_input
 from archlint_rules.shapes.flattened import sized_by_input
 from archlint_rules.wording import (
-    applied,
     axis_source,
     caret,
+    causes,
     factors,
     faults,
     input_shape,
@@ -17,7 +17,6 @@ from archlint_rules.wording import (
     name_of,
     new_number,
     other_mode,
-    produced,
 )  # fmt: skip
 
 
@@ -35,7 +34,7 @@ def linear_in_features_mismatch(model: Model) -> Iterator[Finding]:
             span,
             message(model, node, fault),
             label=f"{show(fault.want)} declared",
-            related=(*produced(model, node.inputs[0], fault.axis), *applied(node, span)),
+            related=causes(model, node, span, fault.axis),
             help=f"set {fault.arg}={show(fault.got)}" if fault.arg else "",
             notes=fitting(model, node, fault),
             layer=node.path,

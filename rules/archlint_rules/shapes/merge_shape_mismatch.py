@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Fault, Finding, Label, Model, Node, Tensor, rule, show, show_shape
+from archlint.rule import Fault, Finding, Label, Model, Node, Tensor, proven_equal, rule, show, show_shape
 from archlint_rules.flow import place
-from archlint_rules.wording import applied, axis_source, caret, faults, is_entry, name_of, other_mode
+from archlint_rules.wording import (
+    applied,
+    axis_source,
+    caret,
+    faults,
+    is_entry,
+    name_of,
+    other_mode,
+    output_shape,
+    shape_text,
+)
 
 
 @rule("ARC109", "merge-shape-mismatch", severity="error", category="shapes")
@@ -17,14 +27,28 @@ def merge_shape_mismatch(model: Model) -> Iterator[Finding]:
         if any(s is not None and is_entry(s) and other_mode(model, node, s) for s in sources):
             continue
         span = caret(node, fault.arg)
+        labels = branches(model, node, fault)
         yield Finding(
             span,
-            f"{name_of(node)} {fault.text}",
-            label=", ".join(show_shape(t.shape) for t in node.inputs),
-            related=(*branches(model, node, fault), *applied(node, span)),
+            message(node, fault),
+            label="" if fault.axis is None else f"axis {fault.axis} has to be the same in all",
+            related=(*labels, *applied(node, span, *(label.span for label in labels))),
             help=way_out(node, fault),
             layer=node.path,
         )
+
+
+def message(node: Node, fault: Fault) -> str:
+    """`cat` joins (N, 16, 24, 24) and (N, 16, 25, 25): axis 2 is 24 and 25."""
+    shapes = [t.shape for t in node.inputs if t.shape is not None]
+    axis = fault.axis
+    if axis is None or not all(axis < len(s) for s in shapes):
+        return f"{name_of(node)} {fault.text}"
+    pair = [next((s for s in shapes if proven_equal(s[axis], size)), None) for size in (fault.want, fault.got)]
+    if None in pair:
+        return f"{name_of(node)} {fault.text}"
+    texts = " and ".join(shape_text(s) for s in pair)
+    return f"{name_of(node)} joins {texts}: axis {axis} is {show(fault.want)} and {show(fault.got)}"
 
 
 def branches(model: Model, node: Node, fault: Fault) -> tuple[Label, ...]:
@@ -39,7 +63,7 @@ def branches(model: Model, node: Node, fault: Fault) -> tuple[Label, ...]:
         source = model.graph[tensor.node]
         if fault.axis is not None:
             source = axis_source(model, tensor, fault.axis) or source
-        labels.append(Label(place(source), f"{name_of(source)} gives {show_shape(source.output.shape)} here"))
+        labels.append(Label(place(source), f"{name_of(source)} gives {output_shape(source)} here"))
     return tuple(labels)
 
 

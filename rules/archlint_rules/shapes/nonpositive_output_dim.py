@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Model, Node, minimum_sizes, rule, show, with_open_input
 from archlint_rules.shapes.layout import swapped
-from archlint_rules.wording import applied, caret, faults, input_shape, is_entry, name_of, produced
+from archlint_rules.wording import caret, causes, faults, input_shape, is_entry, name_of
 
 
 @rule("ARC106", "nonpositive-output-dim", severity="error", category="shapes")
@@ -21,7 +21,7 @@ def nonpositive_output_dim(model: Model) -> Iterator[Finding]:
             span,
             message(node, fault, trail),
             label=f"does not fit {input_shape(node)}",
-            related=(*produced(model, node.inputs[0]), *applied(node, span)),
+            related=causes(model, node, span),
             help=way_out(model, node),
             layer=node.path,
         )

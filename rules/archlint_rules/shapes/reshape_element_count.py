@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Model, Node, rule, show
-from archlint_rules.wording import applied, axis_source, caret, faults, name_of, other_mode, produced
+from archlint_rules.wording import axis_source, caret, causes, faults, name_of, other_mode
 
 
 @rule("ARC107", "reshape-element-count", severity="error", category="shapes")
@@ -22,7 +22,7 @@ def reshape_element_count(model: Model) -> Iterator[Finding]:
             span,
             f"{name_of(node)}: {fault.text}",
             label=f"needs {needed(fault)}" if node.family == "reshape" else "",
-            related=(*produced(model, node.inputs[0]), *applied(node, span)),
+            related=causes(model, node, span),
             help=way_out(node, fault),
             layer=node.path,
         )
