@@ -43,13 +43,15 @@ class Reason:
 class Unknown:
     """A value that is not known, why, and where it came from.
 
-    `symbol` is set for a parameter: used as a size, it is that symbol.
+    `symbol` is set for a parameter: used as a size, it is that symbol.  `number`: certainly a plain number, as
+    `head_dim ** -0.5` is, so arithmetic with it keeps a tensor's shape.
     """
 
     why: str
     about: str = ""
     where: Span | None = field(default=None, compare=False)
     symbol: Dim | None = None
+    number: bool = False
 
     def __bool__(self) -> bool:
         raise TypeError("an unknown value has no truth value")

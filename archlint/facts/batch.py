@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archlint.dims import Size, Var, add, divide, mul, product, symbols, var
+from archlint.dims import Dim, Size, add, divide, mul, product, same, symbols
 from archlint.graph import LayerGraph, Node
+from archlint.model import Model
 from archlint.values import Atom, Tensor
 
 
@@ -36,15 +37,16 @@ NO_AMOUNT = Amount()
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The batch axis of a model: `idents` of the atoms that carry it, and its symbols if it has any.
+    """The batch axis of a model: the atoms that carry it (by `idents`) and its `size`.
 
-    `present` is False for a model that is given one sample without a batch axis.
+    `present` is False for a model that is given one sample without a batch axis.  `fed` are the nodes whose value
+    depends on an entry tensor: only they can have a batch axis.
     """
 
     idents: frozenset[int]
-    symbols: frozenset[Var]
+    size: Size
     present: bool
-    one: bool
+    fed: frozenset[int]
 
     def part(self, total: Size, x: Tensor) -> Amount:
         """`total`, a quantity counted over all of `x`, per sample."""
@@ -58,12 +60,12 @@ class Batch:
             mine = [a.size for axis in x.axes for a in axis if self._is_batch(a)]
             if mine:
                 return Amount(divide(total, product(mine)))
-        shared = self.symbols & symbols(total)
-        if shared:
-            return Amount(divide(total, product(var(s.name, s.origin) for s in shared)))
-        if x.axes is not None or self.symbols:
+        if x.node not in self.fed:
             return Amount(0, total)
-        return Amount(total) if self.one else Amount(None, None)
+        # the axes were lost on the way, as in `scale * x` with `scale` of (96, 1, 1): the batch is a factor still
+        shares = isinstance(self.size, int) or symbols(self.size) & symbols(total)
+        part = divide(total, self.size) if shares else None
+        return Amount(0, total) if part is None else Amount(part)
 
     def _is_batch(self, atom: Atom) -> bool:
         return atom.role == "batch" or atom.ident in self.idents
@@ -104,17 +106,24 @@ def steps(node: Node) -> Size:
     return divide(product(node.output.shape), product(node.out.shape))
 
 
-def batch_axis(graph: LayerGraph) -> Batch:
+def entries(model: Model) -> list[Node]:
+    """Input nodes that hold data: not the parameters and buffers that a method reads from `self`."""
+    weights = {record.span for record in model.layers if record.op == "torch.nn.Parameter"} | {model.span}
+    return [n for n in model.nodes if n.family == "input" and n.span not in weights]
+
+
+def batch_axis(model: Model) -> Batch:
     """The batch axis of the entry tensors: the one whose role says so, else the first of two or more."""
-    atoms: list[Atom] = []
-    for node in graph.nodes:
-        if node.family == "input":
-            atoms += _batch_atoms(node, graph)
-    sizes = [a.size for a in atoms]
-    found = frozenset(s for size in sizes for s in symbols(size))
-    return Batch(
-        frozenset(a.ident for a in atoms), found, bool(atoms), all(isinstance(s, int) and s == 1 for s in sizes)
-    )
+    inputs = entries(model)
+    atoms = [a for node in inputs for a in _batch_atoms(node, model.graph)]
+    size = atoms[0].size if atoms else None
+    # a second entry without roles may be anything: it has a batch axis if that is as long
+    mine = [a for a in atoms if a.role == "batch" or same(a.size, size) is True or isinstance(a.size, Dim)]
+    fed: set[int] = {n.id for n in inputs}
+    for node in model.nodes:
+        if any(t.node in fed for t in node.inputs):
+            fed.add(node.id)
+    return Batch(frozenset(a.ident for a in mine), size, bool(atoms), frozenset(fed))
 
 
 def _batch_atoms(node: Node, graph: LayerGraph) -> list[Atom]:

@@ -14,7 +14,7 @@ from archlint.facts.batch import NO_AMOUNT, Amount, Batch, batch_axis
 from archlint.facts.parameters import is_zero
 from archlint.facts.saved import Kept, kept
 from archlint.facts.storage import Place, Storages, storages
-from archlint.graph import LayerGraph, Node
+from archlint.graph import Node
 from archlint.model import Model
 
 ADAM_COPIES = 4
@@ -47,14 +47,14 @@ class Memory:
 
 def activation_memory(model: Model) -> Memory:
     """Activation memory of a model."""
-    graph, batch = model.graph, batch_axis(model.graph)
-    training = storages(graph, batch, model.framework, training=True)
+    graph, batch = model.graph, batch_axis(model)
+    training = storages(model, batch, training=True)
     outputs = _alternatives((graph.nodes[p[0]].branch, a) for p, a in training.size.items() if p not in training.inputs)
     own = tuple(
         total(a for slot in range(len(n.outputs)) if (a := training.size.get((n.id, slot))) is not None)
         for n in graph.nodes
     )
-    saved, unmodelled = _saved(graph, batch, model.framework, training)
+    saved, unmodelled = _saved(model, batch, training)
     by: dict[int, Amount] = {}
     for node, amount in saved:
         by[node] = by.get(node, NO_AMOUNT) + amount
@@ -64,7 +64,7 @@ def activation_memory(model: Model) -> Memory:
         own,
         by,
         unmodelled or any(n.branch for n in graph.nodes),
-        tuple(_lives(model, storages(graph, batch, model.framework, training=False))),
+        tuple(_lives(model, storages(model, batch, training=False))),
     )
 
 
@@ -76,28 +76,36 @@ def total(amounts: Iterable[Amount]) -> Amount:
     return found
 
 
-def _saved(graph: LayerGraph, batch: Batch, framework: str, made: Storages) -> tuple[list[tuple[int, Amount]], bool]:
+def _saved(model: Model, batch: Batch, made: Storages) -> tuple[list[tuple[int, Amount]], bool]:
     """(node that made it, bytes) of everything kept, and whether some layer's keepings are not modelled."""
-    found: list[tuple[int, Amount]] = []
-    places: set[Place] = set()
+    extra: list[tuple[int, Amount]] = []
+    places: dict[Place, set[Place]] = {}
     slopes: list[bool] = []  # does a gradient flow into the node's output?
     unmodelled = False
-    for node in graph.nodes:
+    for node in model.nodes:
         flows = [t.node < 0 or slopes[t.node] for t in node.inputs]  # a tensor without a node may be a parameter
-        learns = node.family == "variable" or not is_zero(node.out.params)
+        learns = (node.id, 0) in made.weights or not is_zero(node.out.params)
         slopes.append(learns or any(flows))
         if not slopes[-1] or node.family == "input":
             continue
-        keeps = kept(node, framework)
+        keeps = kept(node, model.framework)
         unmodelled = unmodelled or not keeps.modelled
         for place in _kept_places(node, keeps, flows, learns):
             storage = made.behind.get(place)
-            if storage in made.size and storage not in places:
-                places.add(storage)
-                found.append((storage[0], made.size[storage]))
+            if storage in made.size:
+                # a product of more than two axes copies its slices, other layers keep the storage behind them
+                places.setdefault(storage, set()).add(place if node.family == "matmul" else storage)
         if keeps.extra:
-            found.append((node.id, batch.made(node).times(keeps.extra)))
-    return found, unmodelled
+            extra.append((node.id, batch.made(node).times(keeps.extra)))
+    return [*((s[0], _pieces(s, kept_places, made)) for s, kept_places in places.items()), *extra], unmodelled
+
+
+def _pieces(storage: Place, places: set[Place], made: Storages) -> Amount:
+    """A storage of which slices are kept, as of `q, k, v = qkv.unbind(0)`: the slices, at most all of it."""
+    whole, parts = made.size[storage], total(made.seen[p] for p in places)
+    if isinstance(whole.sample, int) and isinstance(parts.sample, int) and parts.sample < whole.sample:
+        return parts
+    return whole
 
 
 def _kept_places(node: Node, keeps: Kept, flows: list[bool], learns: bool) -> Iterable[Place]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archlint.facts.storage import short
+from archlint.facts.storage import drops, short, width, writes_over
 from archlint.graph import Node
 from archlint.layers.tf.slim import POST_STEPS
 from archlint.values import External
@@ -39,6 +39,9 @@ OF_OUTPUT = frozenset(
     ("relu", "sigmoid", "tanh", "softmax", "softmax2d", "logsoftmax", "exp", "sqrt", "rsqrt", "reciprocal")
 )  # fmt: skip
 """Functions whose slope follows from their value."""
+
+OF_RESULT = frozenset(("leakyrelu", "elu", "celu", "selu"))
+"""Functions that keep their input, but their result when they write over it."""
 
 OF_INPUT = frozenset(
     ("log", "log2", "log10", "log1p", "abs", "sin", "cos", "square", "pow", "erf", "clamp", "clip", "silu", "gelu",
@@ -69,11 +72,12 @@ def kept(node: Node, framework: str) -> Kept:
         case "matmul":
             return Kept((0, 1)) if len(node.inputs) > 1 else INPUT
         case "activation" | "softmax":
-            return _activation(node, name)
+            return _in_place(node, _activation(node, name))
         case "pool" | "adaptive_pool" | "global_pool":
             return _pool(node, name, framework)
         case "dropout":
-            return NOTHING if node.args.get("p", node.args.get("rate")) == 0 or name[-1] == "d" else Kept(extra=MASK)
+            # Dropout2d drops whole channels: its mask is small
+            return Kept(extra=MASK) if drops(node) and name[-1] != "d" else NOTHING
         case "elementwise" | "merge":
             return _elementwise(node, name)
         case family if family in LINEAR:
@@ -92,6 +96,13 @@ def _activation(node: Node, name: str) -> Kept:
         named = activation_name(node.args.get("activation"))
         return Kept(modelled=False) if named is None else _slope(named)
     return _slope(name)
+
+
+def _in_place(node: Node, keeps: Kept) -> Kept:
+    """Written over its input: the slope follows from the result, or a copy of the input is made to be kept."""
+    if not writes_over(node) or not keeps.inputs or short(node.op) in OF_RESULT:
+        return keeps
+    return Kept(extra=width(node.output))
 
 
 def _slope(name: str) -> Kept:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from archlint.dims import Dim, Expr, Size, product, same, substitute, symbols, var
 from archlint.facts.factors import Factored, Rising, factor, rising
 
+_SHOWN = 3
+"""Solutions with unequal sides that are printed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -34,7 +37,7 @@ class Accepted:
         if self.square is not None:
             return f"{name} {between(self.square)}"
         found = [" and ".join(f"{s} {between(r)}" for s, r in zip(self.symbols, box)) for box in self.boxes]
-        return " or ".join(found)
+        return " or ".join(found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
 
 
 def between(values: range) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from archlint.dims import Dim
-from archlint.facts.batch import Amount, Batch
+from archlint.facts.batch import Amount, Batch, entries
 from archlint.graph import LayerGraph, Node
+from archlint.model import Model
 from archlint.values import SliceValue, Tensor
 
 Place: TypeAlias = tuple[int, int]
@@ -47,17 +48,21 @@ _INDEX = 8
 class Storages:
     """The storage behind every tensor (`behind`), and how many bytes each storage made by the model has (`size`).
 
-    Inputs have a size too; parameters are not listed.
+    `seen` are the bytes of every tensor itself: a slice is smaller than its storage.  Inputs have a size too;
+    parameters have none.
     """
 
     behind: dict[Place, Place] = field(default_factory=dict)
     size: dict[Place, Amount] = field(default_factory=dict)
+    seen: dict[Place, Amount] = field(default_factory=dict)
     inputs: set[Place] = field(default_factory=set)
     weights: set[Place] = field(default_factory=set)
 
 
-def storages(graph: LayerGraph, batch: Batch, framework: str, training: bool) -> Storages:
+def storages(model: Model, batch: Batch, training: bool) -> Storages:
     """Follow every tensor of the graph to its storage."""
+    graph, framework = model.graph, model.framework
+    data = {node.id for node in entries(model)}
     found = Storages()
     strided: set[Place] = set()
     for node in graph.nodes:
@@ -67,16 +72,18 @@ def storages(graph: LayerGraph, batch: Batch, framework: str, training: bool) ->
             shares = False
         for slot, tensor in enumerate(node.outputs):
             place = (node.id, slot)
+            element = _INDEX if _holds_ids(node, graph) else width(tensor)
+            found.seen[place] = batch.made(node, slot).times(element)
             if shares and source is not None:
                 found.behind[place] = found.behind[source]
                 if node.family == "permute" or (source in strided and node.family != "activation"):
                     strided.add(place)
                 continue
             found.behind[place] = place
-            if node.family == "variable":
+            if node.family == "variable" or (node.family == "input" and node.id not in data):
                 found.weights.add(place)
                 continue
-            found.size[place] = batch.made(node, slot).times(_INDEX if _holds_ids(node, graph) else width(tensor))
+            found.size[place] = found.seen[place]
             if node.family == "input":
                 found.inputs.add(place)
     return found
@@ -104,13 +111,18 @@ def _shares(node: Node, framework: str, training: bool) -> bool:
         case "index" | "slice" | "split" if framework == "torch":
             return name in _SLICES or (name == "subscript" and all(map(_slices, node.args.get("index", ()))))
         case "dropout":
-            return not training
+            return not (training and drops(node))
     return False
 
 
 def _slices(part: Any) -> bool:
     """Is it a part of a subscript that only picks a range: `x[:, 0, None]`, not `x[:, [0, 2]]`?"""
     return part is None or part is Ellipsis or isinstance(part, (int, Dim, SliceValue))
+
+
+def drops(node: Node) -> bool:
+    """Does a dropout ever drop anything: not with `p=0`, nor with `training=False`."""
+    return node.args.get("p", node.args.get("rate")) != 0 and node.args.get("training") is not False
 
 
 def writes_over(node: Node) -> bool:

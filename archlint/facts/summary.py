@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archlint.dims import Size, add, show_shape
+from archlint.dims import Dim, Size, add, show_shape
 from archlint.facts.batch import Batch, batch_axis
 from archlint.facts.layer_counts import layer_counts
 from archlint.facts.macs import macs, total_macs
@@ -12,6 +12,7 @@ from archlint.facts.memory import ADAM_COPIES, Memory, activation_memory
 from archlint.facts.neurons import neurons
 from archlint.facts.parameters import Owned, Parameters, parameters
 from archlint.facts.receptive_field import Sight, receptive_fields
+from archlint.facts.solver import accepted_sizes, minimum_sizes
 from archlint.facts.table import Count, FieldRow, InputRow, LayerCount, MemoryRow, Row, Summary, Totals
 from archlint.graph import Node
 from archlint.model import Model
@@ -29,6 +30,8 @@ def summarize(model: Model, batch: int | None = None) -> Summary:
     """The table of a model; memory totals are given for `batch` samples (1 if none is named)."""
     owned = parameters(model)
     memory = activation_memory(model)
+    always = (node.output.shape or () for node in model.nodes if not node.branch)
+    sizes = [size for shape in always for size in shape if isinstance(size, Dim)]
     return Summary(
         model=model.name,
         framework=model.framework,
@@ -40,6 +43,8 @@ def summarize(model: Model, batch: int | None = None) -> Summary:
         totals=_totals(model, owned),
         memory=_memory_row(memory, owned, 1 if batch is None else batch),
         counts=layer_counts(model),
+        least_input={name: least for name, least in minimum_sizes(sizes).items() if least > 1},
+        accepts=_accepts(model, sizes),
         understood=model.understood,
         complete=model.complete,
         stops=tuple(dict.fromkeys(_stop_text(s) for s in model.stops)),
@@ -86,7 +91,7 @@ def _input_rows(model: Model) -> Iterable[InputRow]:
 
 
 def _rows(model: Model, memory: Memory) -> Iterable[Row]:
-    batch = batch_axis(model.graph)
+    batch = batch_axis(model)
     sights = receptive_fields(model.graph)
     seen: set[int] = set()
     for node in model.nodes:
@@ -96,6 +101,18 @@ def _rows(model: Model, memory: Memory) -> Iterable[Row]:
         if node.family in ("input", "join", "variable") or _bookkeeping(node):
             continue
         yield _row(model, node, batch, sights[node.id], memory, shared)
+
+
+def _accepts(model: Model, sizes: list[Dim]) -> str:
+    """Input sizes that give the first fully connected layer the features it declares."""
+    for node in model.family("dense"):
+        declared = node.args.get("in_features")
+        features = node.inputs[0].features if node.inputs else None
+        if isinstance(declared, int) and isinstance(features, Dim):
+            found = accepted_sizes(features, declared, keep=sizes)
+            if found is not None:
+                return str(found)
+    return ""
 
 
 def _bookkeeping(node: Node) -> bool:
@@ -148,7 +165,7 @@ def _totals(model: Model, owned: Parameters) -> Totals:
         largest=_label(model, largest) if largest else "",
         largest_params=count(largest.trainable) if largest else None,
         largest_share=owned.share(largest) if largest else None,
-        macs=count(total_macs(model.graph, batch_axis(model.graph))),
+        macs=count(total_macs(model.graph, batch_axis(model))),
     )
 
 

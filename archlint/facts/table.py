@@ -126,7 +126,11 @@ class LayerCount:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A model in numbers.  understood: (calls whose output rank is known, calls)."""
+    """A model in numbers.  understood: (calls whose output rank is known, calls).
+
+    least_input: the least value of each open input size at which nothing is empty, where that is not 1.
+    accepts: open input sizes that fit a declared number of features, `H=W 224..255`, "" if nothing asks for one.
+    """
 
     model: str
     framework: str
@@ -138,6 +142,8 @@ class Summary:
     totals: Totals
     memory: MemoryRow
     counts: tuple[LayerCount, ...]
+    least_input: dict[str, int]
+    accepts: str
     understood: tuple[int, int]
     complete: bool
     stops: tuple[str, ...]

@@ -149,6 +149,9 @@ def call_function(ev: Evaluator, frame: Frame, spec: Spec, arguments: Arguments)
         first = positional[0] if where is positional and positional else keywords.get(key)
         if isinstance(first, Unknown) and first.symbol is not None and names and names[0] not in _NOT_TENSORS:
             where[key] = entry_of(ev, first)  # type: ignore[call-overload]
+    if spec.family == "elementwise":  # x.div_(keep_prob): which number it is does not matter
+        positional = [_number(v) for v in positional]
+        keywords = {k: _number(v) for k, v in keywords.items()}
     try:
         bound = spec.bind([plain(v) for v in positional], {k: plain(v) for k, v in keywords.items()})
         given = spec.given(positional, keywords)
@@ -249,7 +252,7 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
 def _reason(inputs: list[Tensor], why: Unknown | None, site: Site) -> str:
     if why is not None:
         return f"{why.why}: {why.about}"
-    if any(t.shape is None for t in inputs):
+    if not inputs or any(t.shape is None for t in inputs):
         return "input not known"
     return f"{Reason.SPEC}: {site.op}"
 
@@ -271,12 +274,17 @@ def framework_of(op: str, x: Tensor | None = None) -> str:
     return "tf" if top in ("tensorflow", "tf_slim") else x.framework if x is not None else "torch"
 
 
+def _number(value: Any) -> Any:
+    """A number of unknown value stands for any number: only its being one matters to shapes."""
+    return 1.0 if isinstance(value, Unknown) and value.number else value
+
+
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def operate(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
     """`a + b`, `a @ b`, `a > b` with a tensor on either side."""
-    a, b = _refresh(ev, plain(a)), _refresh(ev, plain(b))
+    a, b = _refresh(ev, _number(plain(a))), _refresh(ev, _number(plain(b)))
     inputs = [t for t in (a, b) if isinstance(t, Tensor)]
     framework = inputs[0].framework
     dtype = "bool" if op in _COMPARISONS else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import apply, call, construct, functions, imports, keras_models, tensor_methods, torch_modules
+from archlint.interp import apply, call, construct, functions, imports, keras_models, library, tensor_methods, torch_modules
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -55,6 +55,8 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
         if name == "__module__":
             return value.module.name
         return value.name if name in ("__name__", "__qualname__", "name", "key") else MISSING
+    if isinstance(value, Builtin) and name in ("func", "keywords", "args", "__name__"):
+        return _of_partial(value, name, where)
     if isinstance(value, (Builtin, Method)):
         return Unknown(Reason.SYNTAX, f"attribute {name}", where)
     if isinstance(value, (ListValue, DictValue, SetValue, str, tuple, bytes, OpenShape)):
@@ -68,6 +70,16 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
     if name == "value" and value is not None:
         return value  # `x.get_shape()[1].value`
     return Unknown(Reason.SYNTAX, f"attribute {name}", where)
+
+
+def _of_partial(value: Builtin, name: str, where: Span) -> Any:
+    """`norm_layer.func` of a partial; the name of a built-in type."""
+    if name == "__name__":
+        return value.name
+    found = library.PARTIALS.get(id(value))
+    if found is None:
+        return Unknown(Reason.NAME, name, where)
+    return found[1] if name == "func" else DictValue(dict(found[2])) if name == "keywords" else ()
 
 
 def _of_number(value: Any, name: str) -> Any:

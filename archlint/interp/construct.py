@@ -13,7 +13,7 @@ from archlint.layers.arguments import NotKnown
 from archlint.layers.spec import Spec
 from archlint.source import ir
 from archlint.text import Span
-from archlint.values import Class, DictValue, External, Layer, ListValue, Object, Reason, Unknown
+from archlint.values import Builtin, Class, DictValue, External, Layer, ListValue, Object, Reason, Unknown
 
 CONTAINERS = {
     "torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList", "torch.nn.ParameterDict",
@@ -78,6 +78,8 @@ def adopt(owner: Object, name: str, child: Any) -> None:
 def instance(ev: Evaluator, frame: Frame, cls: Class, arguments: Arguments) -> Any:
     """An instance of a user's class: `__init__` of the class, of a base, or of the framework."""
     kind = functions.kind_of(cls)
+    if kind in ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag") and len(arguments.positional) == 1:
+        return arguments.positional[0]  # `Format("NCHW")` is its member, which stands for its value
     ev.reached.add(id(cls.node))
     made = Object(cls, kind, {}, ev.serial(), arguments.span)
     if kind in CONTAINERS:
@@ -95,6 +97,11 @@ def initialise(ev: Evaluator, frame: Frame, made: Object, order: tuple[Any, ...]
                 _fill_fields(ev, frame, made, arguments)
             else:
                 base_init(ev, frame, made, base, arguments)
+            return
+        if isinstance(base, Builtin) and base.name == "namedtuple":
+            record = base.call(ev, frame, arguments)
+            made.attrs.update(record.attrs)
+            made.items = record.items
             return
         if not isinstance(base, Class):
             return

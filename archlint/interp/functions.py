@@ -222,7 +222,7 @@ def guess(ev: Evaluator, function: Function, param: ir.Param, arguments: Argumen
     text = head.id if isinstance(head, ir.Name) else head.attr if isinstance(head, ir.Attr) else ""
     span = arguments.span
     if text in _NOT_SIZES:
-        return Unknown(Reason.ARGUMENT, param.name, span)
+        return Unknown(Reason.ARGUMENT, param.name, span, number=text == "float")
     return parameter(param.name, span)
 
 

@@ -111,6 +111,23 @@ def _field(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return Object(None, "dataclasses.field", dict(arguments.keywords), ev.serial(), arguments.span)
 
 
+def _replace(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`dataclasses.replace(cfg, depth=4)`."""
+    given = arguments.get(0, "obj")
+    if not isinstance(given, Object) or arguments.open_keywords:
+        return Unknown(Reason.EXTERNAL, "replace", arguments.span)
+    items = None if given.items is None else {k: arguments.keywords.get(k, v) for k, v in given.items.items()}
+    return Object(given.cls, given.kind, {**given.attrs, **arguments.keywords}, ev.serial(), given.span, items=items)
+
+
+def _asdict(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`dataclasses.asdict(cfg)`."""
+    given = arguments.get(0, "obj")
+    if not isinstance(given, Object) or given.cls is None:
+        return DictValue(None, Unknown(Reason.EXTERNAL, "asdict", arguments.span))
+    return DictValue({name: given.attrs.get(name) for name, _, _ in construct.fields(given.cls)})
+
+
 def _namedtuple(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     """`Config = namedtuple("Config", ["depth", "width"])`."""
     spec = arguments.get(1, "field_names")
@@ -192,7 +209,7 @@ HANDLERS: dict[str, Call] = {
     "numpy.log1p": python_builtins._python(math.log1p, *_NUMBERS),
     **{f"operator.{n}": python_builtins._python(f, *_NUMBERS) for n, f in (("mul", lambda a, b: a * b),)},
     "collections.OrderedDict": _ordered, "collections.defaultdict": _defaultdict, "typing.OrderedDict": _ordered,
-    "numpy.linspace": _linspace, "dataclasses.field": _field, "collections.namedtuple": _namedtuple, "types.SimpleNamespace": _simple_namespace,
+    "numpy.linspace": _linspace, "dataclasses.replace": _replace, "dataclasses.asdict": _asdict, "dataclasses.field": _field, "collections.namedtuple": _namedtuple, "types.SimpleNamespace": _simple_namespace,
     "argparse.Namespace": _simple_namespace, "easydict.EasyDict": _simple_namespace,
     "itertools.repeat": _repeat, "itertools.chain": _chain, "copy.deepcopy": _copy, "copy.copy": _copy,
     "typing.cast": lambda ev, frame, arguments: arguments.get(1, "val"),

@@ -45,6 +45,8 @@ def binary(ev: Evaluator, frame: Frame, op: str, a: Any, b: Any, where: Span) ->
     size = _sizes(op, a, b)
     if size is not None:
         return size
+    if _is_number(a) and _is_number(b):
+        return Unknown(Reason.ARGUMENT, "a number", where, number=True)
     if isinstance(a, Object) and op in _SPECIAL:
         found = functions.method(a, _SPECIAL[op])
         if found is not None:
@@ -53,6 +55,12 @@ def binary(ev: Evaluator, frame: Frame, op: str, a: Any, b: Any, where: Span) ->
         if isinstance(value, Unknown):
             return Unknown(value.why, value.about, value.where)
     return _containers(ev, op, a, b, where)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, Unknown):
+        return value.number
+    return isinstance(value, (int, float, Dim, Ratio))
 
 
 def _scalars(op: str, a: Any, b: Any) -> Any:

@@ -298,6 +298,17 @@ def _is_external(value: Any, name: str) -> bool | None:
     return False
 
 
+def _issubclass(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value, cls = arguments.get(0, "cls"), arguments.get(1, "bases")
+    classes = cls if isinstance(cls, tuple) else (cls,)
+    if isinstance(value, Class):
+        names = {canonical(b.name) for b in value.mro if isinstance(b, External)}
+        return any(any(b is c for b in value.mro) or (isinstance(c, External) and canonical(c.name) in names) for c in classes)
+    if isinstance(value, External):
+        return any(isinstance(c, External) and canonical(c.name) == canonical(value.name) for c in classes)
+    return _unknown("issubclass", arguments)
+
+
 def _super(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     scope: Frame | None = frame
     while scope is not None and scope.owner is None:
@@ -417,7 +428,7 @@ _CALLS: dict[str, Call] = {
     "map": _map, "filter": _filter, "list": _sequence(ListValue), "tuple": _sequence(tuple), "set": _sequence(_set),
     "frozenset": _sequence(_set), "iter": _sequence(ListValue), "dict": _dict, "int": _int, "float": _float, "str": _str,
     "bool": _bool, "repr": _str, "max": _extreme(max), "min": _extreme(min), "sum": _sum, "any": _any_all(True),
-    "all": _any_all(False), "isinstance": _isinstance, "super": _super, "getattr": _getattr, "hasattr": _hasattr,
+    "all": _any_all(False), "isinstance": _isinstance, "issubclass": _issubclass, "super": _super, "getattr": _getattr, "hasattr": _hasattr,
     "setattr": _setattr, "type": _type, "callable": _callable, "round": _round, "abs": _abs, "print": _nothing,
     "next": _next, "object": _object, "pow": _python(pow, int, float), "divmod": _python(divmod, int, float),
     "ord": _python(ord, str), "chr": _python(chr, int), "complex": _python(complex, int, float), "bytes": _python(bytes, int),

@@ -79,7 +79,7 @@ def call(ev: Evaluator, frame: Frame, receiver: Tensor, name: str, arguments: Ar
     if name in ("item", "tolist", "numpy"):
         if isinstance(tensor.data, (int, Dim)):
             return tensor.data
-        return Unknown(Reason.DATA, "contents of a tensor", arguments.span)
+        return Unknown(Reason.DATA, "contents of a tensor", arguments.span, number=name == "item")
     if name == "set_shape":
         return _set_shape(ev, tensor, arguments)
     if name in ("backward", "register_hook", "retain_grad", "eval", "run"):

@@ -111,6 +111,25 @@ def text_of(facts: FileFacts | None, span: Span) -> str:
     return facts.lines.text[span.start : span.end] if facts is not None and facts.path == span.path else ""
 
 
+def block_of(facts: FileFacts | None, name: Span) -> str:
+    """The text of the class or function whose name stands at a place, decorators left out."""
+    if facts is None or facts.path != name.path:
+        return ""
+    lines, first = facts.lines, facts.lines.line_of(name.start)
+    indent = _indent(lines.line_text(first))
+    block = [lines.line_text(first)]
+    for number in range(first + 1, len(lines.starts) + 1):
+        line = lines.line_text(number)
+        if line.strip() and _indent(line) <= indent and not line.lstrip().startswith((")", "#")):
+            break
+        block.append(line)
+    return "\n".join(block)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def value_assigned(facts: FileFacts | None, target: Span) -> Span | None:
     """The expression that a plain assignment gives a target: `[…]` of `self.layers = […]`."""
     if facts is None or facts.path != target.path:

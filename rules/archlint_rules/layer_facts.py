@@ -15,7 +15,7 @@ def neuron_notes(model: Model, node: Node) -> Iterator[str]:
     conv = convolution(model, node)
     if conv is None or conv.output.shape is None:
         return
-    many, kinds = neurons(conv, batch_axis(model.graph)), filters(conv)
+    many, kinds = neurons(conv, batch_axis(model)), filters(conv)
     if not isinstance(many, int) or not isinstance(kinds, int):
         return
     sizes = "x".join(number(s) for s in conv.output.shape[1:])

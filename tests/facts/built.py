@@ -16,6 +16,7 @@ from archlint.text import Span
 from archlint.values import Atom, Axis, Tensor
 
 HERE = Span("net.py", 0, 0)
+MODEL = Span("net.py", 1, 2)
 SYMBOLS = {"batch": "N", "space0": "H", "space1": "W", "time": "T"}
 
 
@@ -101,7 +102,7 @@ class Net:
         """The model, with these outputs or its last node as output."""
         ends = [t.node for t in outputs] or [len(self.graph.nodes) - 1]
         inputs = [InputRecord("x", n.id, n.output.shape, "declared", HERE) for n in self.graph.nodes if n.op == "input"]
-        return Model("Net", self.framework, HERE, "class defaults", self.graph, inputs, ends)
+        return Model("Net", self.framework, MODEL, "class defaults", self.graph, inputs, ends)
 
 
 def outs(result: Any) -> Iterator[Out]:

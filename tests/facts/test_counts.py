@@ -38,7 +38,7 @@ def test_vgg16_has_sixteen_layers_and_138_357_544_numbers() -> None:
     assert owned.largest is not None
     assert owned.largest.trainable == 102_764_544
     assert owned.share(owned.largest) == pytest.approx(0.7427, abs=1e-4)
-    assert total_macs(model.graph, batch_axis(model.graph)) == 15_470_264_320
+    assert total_macs(model.graph, batch_axis(model)) == 15_470_264_320
 
 
 def test_resnet50_is_fifty_deep_with_four_more_layers_on_its_shortcuts() -> None:
@@ -80,7 +80,7 @@ def test_symbolic_numbers_are_an_expression() -> None:
 def test_neurons_filters_and_weights_are_three_numbers() -> None:
     net = Net()
     net("Conv2d", net.input(1, 3, 227, 227), 3, 96, 11, 4)
-    node, batch = net.graph[1], batch_axis(net.graph)
+    node, batch = net.graph[1], batch_axis(net.model())
     assert neurons(node, batch) == 290_400
     assert filters(node) == 96
     assert weights_per_neuron(node) == 11 * 11 * 3 + 1
@@ -91,7 +91,7 @@ def test_one_channel_image_of_a_hundred_by_a_hundred() -> None:
     net = Net("keras")
     net("Conv2D", net.input(var("N"), 100, 100, 1, roles=("batch", "space0", "space1", "channel")), 128, 3)
     model = net.model()
-    node, batch = net.graph[1], batch_axis(net.graph)
+    node, batch = net.graph[1], batch_axis(net.model())
     assert node.output.shape[1:] == (98, 98, 128)
     assert neurons(node, batch) == 1_229_312
     assert macs(node, batch) == 11_063_808
@@ -101,7 +101,7 @@ def test_one_channel_image_of_a_hundred_by_a_hundred() -> None:
 def test_dense_on_steps_has_a_neuron_for_every_step() -> None:
     net = Net()
     net("Linear", net.input(var("N"), 50, 10, roles=("batch", "time", "features")), 10, 5)
-    node, batch = net.graph[1], batch_axis(net.graph)
+    node, batch = net.graph[1], batch_axis(net.model())
     assert neurons(node, batch) == 250
     assert macs(node, batch) == 2500
 

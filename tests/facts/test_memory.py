@@ -29,6 +29,8 @@ NETS: dict[str, tuple[tuple[int, ...], Layers, int]] = {
     "sigmoid": ((3, 32, 32), block(3, 16, 32, activation=("Sigmoid",)), 176_128),
     "relu6": ((3, 32, 32), block(3, 16, 32, activation=("ReLU6",)), 274_432),
     "leaky": ((3, 32, 32), block(3, 16, 32, activation=("LeakyReLU", 0.1)), 274_432),
+    "relu6 in-place": ((3, 32, 32), block(3, 16, 32, activation=("ReLU6", True)), 274_432),
+    "elu in-place": ((3, 32, 32), block(3, 16, 32, activation=("ELU", 1.0, True)), 176_128),
     "leaky in-place": ((3, 32, 32), block(3, 16, 32, activation=("LeakyReLU", 0.1, True)), 176_128),
     "conv bn relu": ((3, 32, 32), [("Conv2d", 3, 8, 3), ("BatchNorm2d", 8), ("ReLU",)], 69_888),
     "conv bn relu in-place": ((3, 32, 32), [("Conv2d", 3, 8, 3), ("BatchNorm2d", 8), ("ReLU", True)], 69_888),

@@ -51,6 +51,15 @@ def test_an_open_input_gives_expressions_and_no_bytes() -> None:
     assert table.rows[0].memory is None
     assert table.memory.saved is None
     assert table.totals.params == 224
+    assert table.least_input == {"H": 2, "W": 2}
+
+
+def test_an_open_input_whose_size_a_linear_layer_fixes() -> None:
+    net = Net()
+    vgg16(net, net.input())
+    table = summarize(net.model())
+    assert table.accepts == "H=W 224..255"
+    assert table.least_input == {"H": 32, "W": 32}
 
 
 def test_the_table_is_json() -> None:

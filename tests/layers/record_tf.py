@@ -10,34 +10,24 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
+import tf_cases_ops
+import tf_cases_slim
 from differential import Case, Real, compare, generate, write
 from tf_execution import execute
 
-
-def makers() -> dict[str, object]:
-    """Every maker of cases."""
-    import tf_cases_slim
-
-    found = dict(tf_cases_slim.MAKERS)
-    try:
-        import tf_cases_ops
-
-        found |= tf_cases_ops.MAKERS
-    except ImportError:
-        pass
-    return found
+MAKERS = {**tf_cases_slim.MAKERS, **tf_cases_ops.MAKERS}
 
 
 def answers(each: int, only: set[str]) -> list[tuple[Case, Real]]:
     """Every case with TensorFlow's answer."""
-    chosen = {k: v for k, v in makers().items() if not only or k in only}
+    chosen = {k: v for k, v in MAKERS.items() if not only or k in only}
     pairs = ((case, execute(case)) for case in generate(chosen, each))
     return [(case, real) for case, real in pairs if real is not None]
 
 
 def main() -> None:
     """Records, then says what disagrees."""
-    each = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    each = int(sys.argv[1]) if len(sys.argv) > 1 else 50
     only = set(sys.argv[2:])
     found = answers(each, only)
     if not only:

@@ -58,7 +58,9 @@ LAYERS["torch.nn.UpsamplingBilinear2d"] = _upsampling2d("UpsamplingBilinear2d")
 
 @layer("PixelShuffle")
 def pixel_shuffle(rng: Random) -> Case:
-    return Case("torch.nn.PixelShuffle", (rng.choice((1, 2, 3)),), {}, T((*anything(rng, 0, 2), rng.choice((4, 9, 8)), 3, 4)))
+    return Case(
+        "torch.nn.PixelShuffle", (rng.choice((1, 2, 3)),), {}, T((*anything(rng, 0, 2), rng.choice((4, 9, 8)), 3, 4))
+    )
 
 
 @layer("PixelUnshuffle")
@@ -69,12 +71,16 @@ def pixel_unshuffle(rng: Random) -> Case:
 
 @layer("ChannelShuffle")
 def channel_shuffle(rng: Random) -> Case:
-    return Case("torch.nn.ChannelShuffle", (rng.choice((1, 2, 3)),), {}, T((2, rng.choice((4, 6)), *anything(rng, 0, 3))))
+    return Case(
+        "torch.nn.ChannelShuffle", (rng.choice((1, 2, 3)),), {}, T((2, rng.choice((4, 6)), *anything(rng, 0, 3)))
+    )
 
 
 @layer("Unfold")
 def unfold(rng: Random) -> Case:
-    kwargs = given(rng, dilation=per_axis(rng, 2, (1, 2)), padding=per_axis(rng, 2, (0, 1)), stride=per_axis(rng, 2, (1, 2)))
+    kwargs = given(
+        rng, dilation=per_axis(rng, 2, (1, 2)), padding=per_axis(rng, 2, (0, 1)), stride=per_axis(rng, 2, (1, 2))
+    )
     return Case("torch.nn.Unfold", (per_axis(rng, 2, (1, 2, 3)),), kwargs, image(rng, 2, 3))
 
 
@@ -113,7 +119,8 @@ def plain(name: str, *args: Any, low: int = 0, high: int = 4) -> Generate:
 
 for _name in ("ReLU", "ReLU6", "Hardsigmoid", "Hardswish", "SELU", "SiLU", "Mish", "Sigmoid", "Tanh", "LogSigmoid",
               "Softsign", "Tanhshrink", "ELU", "CELU", "LeakyReLU", "Hardshrink", "Softshrink", "Hardtanh", "RReLU",
-              "Softplus", "GELU", "Identity", "Dropout", "Dropout1d", "AlphaDropout", "FeatureAlphaDropout"):  # fmt: skip
+              "Softplus", "GELU", "Identity", "Dropout", "Dropout1d", "AlphaDropout",
+              "FeatureAlphaDropout"):  # fmt: skip
     LAYERS[f"torch.nn.{_name}"] = plain(_name)
 LAYERS["torch.nn.Threshold"] = plain("Threshold", 0.1, 20.0)
 LAYERS["torch.nn.Softmax2d"] = plain("Softmax2d", low=2, high=5)
@@ -142,7 +149,9 @@ for _name in ("Softmax", "LogSoftmax", "Softmin", "GLU"):
 def cosine_similarity(rng: Random) -> Case:
     shape = anything(rng, 1, 3)
     other = tuple(near(rng, s) if rng.random() < 0.7 else 1 for s in shape)
-    return Case("torch.nn.CosineSimilarity", (), given(rng, dim=rng.choice((0, 1, -1))), {"x1": T(shape), "x2": T(other)})
+    return Case(
+        "torch.nn.CosineSimilarity", (), given(rng, dim=rng.choice((0, 1, -1))), {"x1": T(shape), "x2": T(other)}
+    )
 
 
 @layer("PairwiseDistance")
@@ -238,7 +247,9 @@ def _unpool(n: int) -> Generate:
         x = T((2, 3, *(rng.randint(1, 5) for _ in range(n))))
         kwargs = given(rng, stride=rng.choice((1, 2)), padding=rng.choice((0, 0, 1)))
         assert x.shape is not None
-        return Case(f"torch.nn.MaxUnpool{n}d", (rng.choice((2, 3)),), kwargs, {"input": x, "indices": T(x.shape, "int64")})
+        return Case(
+            f"torch.nn.MaxUnpool{n}d", (rng.choice((2, 3)),), kwargs, {"input": x, "indices": T(x.shape, "int64")}
+        )
 
     return case
 

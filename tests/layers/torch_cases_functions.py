@@ -111,7 +111,9 @@ def order(rng: Random, rank: int) -> tuple[int, ...]:
 
 
 FUNCTIONS["torch.permute"] = lambda rng: Case("torch.permute", (x := tensor(rng, 0), order(rng, len(shape_of(x)))))
-FUNCTIONS["torch.Tensor.permute"] = lambda rng: Case("torch.Tensor.permute", (x := tensor(rng), *order(rng, len(shape_of(x)))))
+FUNCTIONS["torch.Tensor.permute"] = lambda rng: Case(
+    "torch.Tensor.permute", (x := tensor(rng), *order(rng, len(shape_of(x))))
+)
 
 
 @function(*both("transpose"))
@@ -147,7 +149,9 @@ def squeeze(rng: Random) -> Any:
     odd = rng.random()
     if odd < 0.4:
         return (x,), {}
-    return ((x, axis(rng, rank)) if odd < 0.8 or not rank else (x, tuple(sorted({axis(rng, rank) for _ in range(2)})))), {}
+    return (
+        (x, axis(rng, rank)) if odd < 0.8 or not rank else (x, tuple(sorted({axis(rng, rank) for _ in range(2)})))
+    ), {}
 
 
 def expanded(rng: Random, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -196,7 +200,9 @@ def alike(rng: Random, count: int, free: int | None = None) -> list[T]:
     shape = anything(rng)
     found = []
     for _ in range(count):
-        sizes = [rng.randint(1, 5) if i == (free or 0) % len(shape) and free is not None else s for i, s in enumerate(shape)]
+        sizes = [
+            rng.randint(1, 5) if i == (free or 0) % len(shape) and free is not None else s for i, s in enumerate(shape)
+        ]
         sizes = [near(rng, s) if rng.random() < 0.1 else s for s in sizes]
         found.append(T(tuple(sizes)))
     if rng.random() < 0.05:
@@ -428,7 +434,9 @@ FUNCTIONS["torch.Tensor.new_full"] = lambda rng: Case("torch.Tensor.new_full", (
 FUNCTIONS["torch.randint"] = lambda rng: Case("torch.randint", (*rng.choice(((9,), (0, 9))), anything(rng, 0, 4)))
 FUNCTIONS["torch.randperm"] = lambda rng: Case("torch.randperm", (rng.randint(0, 9),))
 FUNCTIONS["torch.eye"] = lambda rng: Case("torch.eye", (rng.randint(1, 5), *rng.choice(((), (3,)))))
-FUNCTIONS["torch.linspace"] = lambda rng: Case(rng.choice(("torch.linspace", "torch.logspace")), (0.0, 1.0, rng.randint(1, 9)))
+FUNCTIONS["torch.linspace"] = lambda rng: Case(
+    rng.choice(("torch.linspace", "torch.logspace")), (0.0, 1.0, rng.randint(1, 9))
+)
 
 
 @function("torch.arange")
@@ -440,5 +448,3 @@ def arange(rng: Random) -> Any:
 @function("torch.tensor", "torch.as_tensor")
 def literal(rng: Random) -> Any:
     return (rng.choice((3, 2.5, True, [1, 2, 3], [[1.0, 2.0], [3.0, 4.0]], [[1], [2]], [])),), {}
-
-

@@ -1,4 +1,5 @@
 """Random calls of torch functions that calculate: element by element, along axes, in products, and as layers."""
+# ruff: noqa: SIM905  a long list of names reads best as text
 
 from __future__ import annotations
 
@@ -44,20 +45,26 @@ def _unary(names: tuple[str, ...], low: int) -> Generate:
     return lambda rng: Case(rng.choice(plain or names), (tensor(rng, low),))
 
 
-TENSORS = set("""maximum minimum fmax fmin hypot nextafter gcd lcm heaviside atan2 arctan2 isclose logical_and
-logical_or logical_xor""".split())
-ONE = set("""abs absolute acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil clone conj
+TENSORS = set(
+    """maximum minimum fmax fmin hypot nextafter gcd lcm heaviside atan2 arctan2 isclose logical_and
+logical_or logical_xor""".split()
+)
+ONE = set(
+    """abs absolute acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil clone conj
 conj_physical contiguous cos cosh deg2rad detach digamma erf erfc erfinv exp exp2 expm1 fix floor frac i0 lgamma log
 log10 log1p log2 logit nan_to_num neg negative positive rad2deg real reciprocal requires_grad_ resolve_conj resolve_neg
 round rsqrt sgn sign sin sinc sinh sqrt square tan tril triu trunc isfinite isinf isnan isposinf isneginf logical_not
 signbit relu relu6 hardsigmoid hardswish selu silu mish sigmoid tanh logsigmoid softsign tanhshrink elu celu leaky_relu
 hardshrink softshrink hardtanh rrelu softplus gelu float double half bfloat16 long int short byte char bool cpu zero_
 normal_ uniform_ bernoulli_ exponential_ random_ cauchy_ log_normal_ zeros_ ones_ bernoulli dropout1d dropout2d
-dropout3d dropout alpha_dropout feature_alpha_dropout""".split())
-TWO = set("""add sub subtract mul multiply fmod remainder maximum minimum fmax fmin hypot bitwise_and bitwise_or
+dropout3d dropout alpha_dropout feature_alpha_dropout""".split()
+)
+TWO = set(
+    """add sub subtract mul multiply fmod remainder maximum minimum fmax fmin hypot bitwise_and bitwise_or
 bitwise_xor nextafter gcd lcm copysign heaviside div divide true_divide floor_divide atan2 arctan2 xlogy float_power
 eq ne gt ge lt le greater greater_equal less less_equal not_equal isclose logical_and logical_or logical_xor pow
-rsub""".split())
+rsub""".split()
+)
 for _spec in declared("torch."):
     if _spec.kind == "function" and _spec.name not in FUNCTIONS:
         _short = _spec.name.rpartition(".")[2]
@@ -126,12 +133,18 @@ def type_as(rng: Random) -> Any:
     return (tensor(rng), T((2,), "int64")), {}
 
 
-@function(*both("sum"), *both("mean"), *both("nansum"), *both("nanmean"), *both("amax"), *both("amin"), *both("logsumexp"))
+@function(
+    *both("sum"), *both("mean"), *both("nansum"), *both("nanmean"), *both("amax"), *both("amin"), *both("logsumexp")
+)
 def total(rng: Random) -> Any:
     x = tensor(rng, 0)
     rank = len(shape_of(x))
-    dims: Any = axis(rng, rank) if rng.random() < 0.6 or not rank else tuple(axis(rng, rank) for _ in range(rng.randint(1, 2)))
-    return ((x, dims) if rng.random() < 0.8 else (x,)), given(rng, keepdim=rng.random() < 0.5) if rank and dims is not None else {}
+    dims: Any = (
+        axis(rng, rank) if rng.random() < 0.6 or not rank else tuple(axis(rng, rank) for _ in range(rng.randint(1, 2)))
+    )
+    return ((x, dims) if rng.random() < 0.8 else (x,)), given(
+        rng, keepdim=rng.random() < 0.5
+    ) if rank and dims is not None else {}
 
 
 def _reduction(names: tuple[str, ...], many: bool, alone: bool = True) -> Generate:
@@ -149,7 +162,8 @@ def _reduction(names: tuple[str, ...], many: bool, alone: bool = True) -> Genera
 
 
 for _name, _many in (("sum", True), ("mean", True), ("nansum", True), ("nanmean", True), ("amax", True), ("amin", True),
-                     ("prod", False), ("argmax", False), ("argmin", False), ("any", True), ("all", True), ("max", False),
+                     ("prod", False), ("argmax", False), ("argmin", False), ("any", True), ("all", True),
+                     ("max", False),
                      ("min", False), ("median", False), ("nanmedian", False), ("mode", False), ("var", True),
                      ("std", True)):  # fmt: skip
     FUNCTIONS[f"torch.{_name}"] = _reduction(both(_name), _many, _name != "mode")
@@ -191,14 +205,18 @@ FUNCTIONS["torch.mm"] = _products(2)
 FUNCTIONS["torch.bmm"] = _products(3)
 FUNCTIONS["torch.mv"] = lambda rng: Case(rng.choice(both("mv")), (T((3, n := rng.randint(1, 4))), T((near(rng, n),))))
 FUNCTIONS["torch.dot"] = lambda rng: Case(rng.choice(both("dot")), (T((n := rng.randint(1, 4),)), T((near(rng, n),))))
-FUNCTIONS["torch.outer"] = lambda rng: Case(rng.choice(both("outer")), (T((rng.randint(1, 4),)), T((rng.randint(1, 4),))))
+FUNCTIONS["torch.outer"] = lambda rng: Case(
+    rng.choice(both("outer")), (T((rng.randint(1, 4),)), T((rng.randint(1, 4),)))
+)
 FUNCTIONS["torch.addmm"] = lambda rng: Case(
     rng.choice(both("addmm")), (T((near(rng, 4),)), T((3, n := rng.randint(1, 3))), T((near(rng, n), 4)))
 )
 FUNCTIONS["torch.baddbmm"] = lambda rng: Case(
     rng.choice(both("baddbmm")), (T((2, 3, near(rng, 4))), T((2, 3, n := rng.randint(1, 3))), T((2, near(rng, n), 4)))
 )
-FUNCTIONS["torch.tensordot"] = lambda rng: Case("torch.tensordot", (T((2, 3, n := rng.randint(1, 3))), T((near(rng, n), 4)), 1))
+FUNCTIONS["torch.tensordot"] = lambda rng: Case(
+    "torch.tensordot", (T((2, 3, n := rng.randint(1, 3))), T((near(rng, n), 4)), 1)
+)
 EQUATIONS = ("ij,jk->ik", "bij,bjk->bik", "bhqd,bhkd->bhqk", "nctv,vw->nctw", "ij->ji", "ii->i", "i,j", "bij,bjk",
              "...ij,...jk->...ik", "b h w c, h k c -> b h w k", "ij->", "ij,ij->i")  # fmt: skip
 
@@ -290,7 +308,8 @@ for _name, _layer in (
     ("margin_ranking_loss", "MarginRankingLoss"), ("cosine_embedding_loss", "CosineEmbeddingLoss"),
     ("local_response_norm", "LocalResponseNorm"), ("layer_norm", "LayerNorm"), ("rms_norm", "RMSNorm"),
     *((f"{k}_pool{n}d", f"{c}Pool{n}d") for n in (1, 2, 3) for k, c in (
-        ("max", "Max"), ("avg", "Avg"), ("lp", "LP"), ("adaptive_avg", "AdaptiveAvg"), ("adaptive_max", "AdaptiveMax"))),
+        ("max", "Max"), ("avg", "Avg"), ("lp", "LP"), ("adaptive_avg", "AdaptiveAvg"),
+        ("adaptive_max", "AdaptiveMax"))),
 ):  # fmt: skip
     from_layer(_name, _layer)
 
@@ -351,14 +370,23 @@ for _n in (1, 2, 3):
     FUNCTIONS[f"torch.nn.functional.conv{_n}d"] = _f_conv(_n, False)
     FUNCTIONS[f"torch.nn.functional.conv_transpose{_n}d"] = _f_conv(_n, True)
 FUNCTIONS["torch.nn.Parameter"] = lambda rng: Case("torch.nn.Parameter", (tensor(rng, 0),))
-FUNCTIONS["torch.softmax"] = lambda rng: Case(rng.choice(both("softmax")), (x := tensor(rng, 0), axis(rng, len(shape_of(x)))))
+FUNCTIONS["torch.softmax"] = lambda rng: Case(
+    rng.choice(both("softmax")), (x := tensor(rng, 0), axis(rng, len(shape_of(x))))
+)
 FUNCTIONS["torch.log_softmax"] = lambda rng: Case(
     rng.choice(both("log_softmax")), (x := tensor(rng, 0), axis(rng, len(shape_of(x))))
 )
 FUNCTIONS["torch.diag_embed"] = lambda rng: Case(rng.choice(both("diag_embed")), (tensor(rng),))
 
 
-for _name in ("trunc_normal_", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "orthogonal_"):
+for _name in (
+    "trunc_normal_",
+    "xavier_uniform_",
+    "xavier_normal_",
+    "kaiming_uniform_",
+    "kaiming_normal_",
+    "orthogonal_",
+):
     FUNCTIONS[f"torch.nn.init.{_name}"] = lambda rng, name=_name: Case(f"torch.nn.init.{name}", (tensor(rng, 2),))  # type: ignore[misc]
 FUNCTIONS["torch.nn.init.constant_"] = lambda rng: Case("torch.nn.init.constant_", (tensor(rng), 0.5))
 FUNCTIONS["torch.nn.init.eye_"] = lambda rng: Case("torch.nn.init.eye_", (T((3, rng.randint(1, 4))),))
@@ -368,9 +396,15 @@ FUNCTIONS["torch.Tensor.fill_"] = lambda rng: Case("torch.Tensor.fill_", (tensor
 FUNCTIONS["torch.Tensor.copy_"] = lambda rng: Case("torch.Tensor.copy_", (x := tensor(rng, 0), x))
 FUNCTIONS["torch.Tensor.geometric_"] = lambda rng: Case("torch.Tensor.geometric_", (tensor(rng, 0), 0.5))
 FUNCTIONS["torch.Tensor.fill_diagonal_"] = lambda rng: Case("torch.Tensor.fill_diagonal_", (T((3, 3)), 1.0))
-FUNCTIONS["torch.Tensor.new_tensor"] = lambda rng: Case("torch.Tensor.new_tensor", (tensor(rng), rng.choice((1, [1, 2], [[1.0]]))))
-FUNCTIONS["torch.normal"] = lambda rng: Case("torch.normal", rng.choice(((0.0, 1.0, anything(rng, 0, 3)), (tensor(rng), 1.0))))
-FUNCTIONS["torch.nn.functional.threshold"] = lambda rng: Case("torch.nn.functional.threshold", (tensor(rng, 0), 0.1, 2.0))
+FUNCTIONS["torch.Tensor.new_tensor"] = lambda rng: Case(
+    "torch.Tensor.new_tensor", (tensor(rng), rng.choice((1, [1, 2], [[1.0]])))
+)
+FUNCTIONS["torch.normal"] = lambda rng: Case(
+    "torch.normal", rng.choice(((0.0, 1.0, anything(rng, 0, 3)), (tensor(rng), 1.0)))
+)
+FUNCTIONS["torch.nn.functional.threshold"] = lambda rng: Case(
+    "torch.nn.functional.threshold", (tensor(rng, 0), 0.1, 2.0)
+)
 FUNCTIONS["torch.nn.functional.prelu"] = lambda rng: Case(rng.choice(both("prelu")), (tensor(rng, 0), T((1,))))
 
 

@@ -170,7 +170,9 @@ class Tally:
         self.verdicts[verdict] += 1
 
 
-def judge(case: Case, answer: Answer, tally: Tally, values: dict[str, int] | None = None, blurred: bool = False) -> None:
+def judge(
+    case: Case, answer: Answer, tally: Tally, values: dict[str, int] | None = None, blurred: bool = False
+) -> None:
     """Compare one case with its answer."""
     values = values or {}
     try:
@@ -238,7 +240,9 @@ def blur(case: Case, rng: Random) -> tuple[Case, dict[str, int]]:
         if how == "argument symbols" and type(value) is int:
             name = f"a{value}" if value >= 0 else f"am{-value}"
             values[name] = value
-            return var(name, "argument") if rng.random() < 0.5 else Unknown("argument", "p", None, var(name, "argument"))
+            return (
+                var(name, "argument") if rng.random() < 0.5 else Unknown("argument", "p", None, var(name, "argument"))
+            )
         return value
 
     if how in ("arguments", "argument symbols"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any
 
-from archlint.dims import Dim, Size, bounds
+from archlint.dims import Dim, Size, bounds, var
 from archlint.layers.families.conv import ceiling
 from archlint.layers.families.elementwise import broadcast_shapes
 from archlint.layers.spec import AxisSource, Fault, Out
@@ -20,6 +20,10 @@ class _Many:
 
     shape: tuple[Size, ...]
     taken: int
+
+
+_ONE = var("index", "argument")
+"""A position that is not known."""
 
 
 def subscript(x: Tensor, index: tuple[Any, ...]) -> Out:
@@ -66,7 +70,7 @@ def _classify(item: Any) -> Any:
     if item.dtype == "bool":
         return _Many((None,), len(item.shape)) if item.shape else None
     if item.dtype:
-        return _Many(item.shape, 1)
+        return _Many(item.shape, 1) if item.shape else _ONE
     return _Many((None,), 1) if len(item.shape) == 1 else None  # numbers or a mask: an axis for an axis either way
 
 

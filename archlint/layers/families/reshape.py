@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archlint.dims import Dim, Size, Var, divide, mul, product, proven_different, proven_equal, show, show_shape
+from archlint.dims import (
+    Dim,
+    Size,
+    Var,
+    divide,
+    mul,
+    product,
+    proven_different,
+    proven_equal,
+    show,
+    show_shape,
+    symbols,
+)
 from archlint.layers.arguments import axis_index
 from archlint.layers.families.contract import divisible
 from archlint.layers.spec import AxisSource, Fault, Out
@@ -29,45 +41,48 @@ def reshape(x: Tensor, target: Sequence[Size], *, arg: str = "shape", per_sample
         filled: list[Size] = [None if i in holes else s for i, s in enumerate(sizes)]
         return Out((None, *filled) if per_sample else tuple(filled))
     batch = x.shape[:1] if per_sample else ()
-    total = product(x.shape[len(batch) :])
-    fault, solved = _solve(total, sizes, holes)
+    before = x.shape[len(batch) :]
+    total = product(before)
+    fault, solved = _solve(total, sizes, holes, frozenset().union(*map(symbols, before)))
     if fault:
-        kept = tuple(x.shape[len(batch) :])
-        text = f"{show_shape(kept)} has {show(total)} elements, which do not fit {show_shape(tuple(sizes))}"
+        text = f"{show_shape(before)} has {show(total)} elements, which do not fit {show_shape(tuple(sizes))}"
         needed = product(s for i, s in enumerate(sizes) if i not in holes)
         return Out(None, faults=(Fault("count", arg, text, needed, total),))
     return Out((*batch, *solved), axes="reshape")
 
 
-def _solve(total: Size, sizes: Sequence[Size], holes: Sequence[int]) -> tuple[bool, list[Size]]:
-    """Is the target impossible, and its sizes with the one that follows from the others filled in."""
+def _solve(
+    total: Size, sizes: Sequence[Size], holes: Sequence[int], lengths: frozenset[Var]
+) -> tuple[bool, list[Size]]:
+    """Is the target impossible, and its sizes with the one that follows from the others filled in.
+
+    A size that is not known, or is an argument that could be -1, is fixed by the others all the same; an argument
+    among the `lengths` of the input is no -1.
+    """
     solved = list(sizes)
     if not holes:
-        # One size that is not known, or is an argument that could be -1, is fixed by the others all the same.
-        holes = [i for i, s in enumerate(sizes) if s is None or _could_be_hole(s)]
-        if len(holes) != 1:
-            return proven_different(total, product(sizes)), solved
-        named = sizes[holes[0]]
-        if named is not None and proven_equal(total, product(sizes)):
+        if proven_equal(total, product(sizes)):
             return False, solved
-    else:
-        named = None
+        holes = [i for i, s in enumerate(sizes) if s is None or _could_be_hole(s, lengths)]
+        if len(holes) != 1:
+            impossible = proven_different(total, product(sizes))
+            return impossible, [None if i in holes else s for i, s in enumerate(sizes)]
     at = holes[0]
     rest = product(s for i, s in enumerate(sizes) if i != at)
     if isinstance(rest, int) and rest == 0:
         return isinstance(total, int) and total != 0, [None if i == at else s for i, s in enumerate(sizes)]
-    found = divide(total, rest)
-    solved[at] = named if found is None else found
+    solved[at] = divide(total, rest)
     return divisible(total, rest) is False, solved
 
 
-def _could_be_hole(size: Size) -> bool:
+def _could_be_hole(size: Size, lengths: frozenset[Var]) -> bool:
     """A bare parameter of the user's function, whose value may be -1."""
     if not isinstance(size, Dim) or size.const or len(size.terms) != 1:
         return False
     (monomial, coefficient) = size.terms[0]
     atom = monomial[0]
-    return coefficient == 1 and len(monomial) == 1 and isinstance(atom, Var) and atom.origin == "argument"
+    bare = coefficient == 1 and len(monomial) == 1 and isinstance(atom, Var)
+    return bare and isinstance(atom, Var) and atom.origin == "argument" and atom not in lengths
 
 
 def flatten(x: Tensor, start: Any, end: Any, *, start_arg: str = "start_dim", end_arg: str = "end_dim") -> Out:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from archlint.layers.arguments import truth
+from archlint.layers.arguments import NotKnown, truth
 from archlint.layers.families.elementwise import like
 from archlint.layers.families.norm import channel_norm
 from archlint.layers.keras.reading import adding, must_be_fixed
@@ -61,8 +61,10 @@ def _declare_convolution(n: int) -> None:
         reuse: Any = None,
     ) -> Out:
         """Convolution over one to three axes, without padding by default."""
-        bias = truth(use_bias)
-        return windows.convolution(inputs, n, LAYERS, filters, kernel_size, strides, padding, data_format,
+        x, bias = literal.tensor(inputs), truth(use_bias)
+        if x.shape is not None and len(x.shape) > n + 2:
+            raise NotKnown  # more axes of samples: an error in TensorFlow 1 only
+        return windows.convolution(x, n, LAYERS, filters, kernel_size, strides, padding, data_format,
                                    dilation_rate, bias, trainable)  # fmt: skip
 
     _declare(convolution, f"conv{n}d", f"Conv{n}D", "conv", weights=True)

@@ -199,7 +199,7 @@ def softmax(logits: Any, scope: Any = None) -> Out:
     x = literal.tensor(logits)
     if x.shape is not None and len(x.shape) < 2:
         return Out(faults=(Fault("rank", "", f"needs at least 2 axes, got {len(x.shape)}", 2, len(x.shape)),))
-    return like(x)
+    return adding(like(x), must_be_fixed(x, [-1]))
 
 
 @function("tf_slim.one_hot_encoding", family="one_hot")
@@ -248,7 +248,10 @@ def maxout(inputs: Any, num_units: Any, axis: Any = -1, scope: Any = None) -> Ou
     if not -rank <= at < rank:
         return Out(faults=(Fault("axis", "axis", f"axis {at} is out of range for {rank} axes", rank, at),))
     at %= rank
-    faults = divisibility_fault("groups", "num_units", x.shape[at], units, "channels")
+    faults = (
+        *must_be_fixed(x, [at]),
+        *divisibility_fault("groups", "num_units", x.shape[at], units, "channels"),
+    )
     shape = (*x.shape[:at], units, *x.shape[at + 1 :])
     # The groups are cut from the row-major order of all elements, so only a grouped last axis stays what it was.
     axes = tuple(i if i != at else None for i in range(rank)) if at == rank - 1 else (None,) * rank
@@ -308,7 +311,8 @@ def images_to_sequence(
         return Out(faults=(Fault("rank", "", f"needs 4 axes, got {len(x.shape)}", 4, len(x.shape)),))
     row, column, channel = (1, 2, 3) if last else (2, 3, 1)
     batch = mul(x.shape[0], x.shape[row])
-    return Out((x.shape[column], batch, x.shape[channel]), axes=(column, (0, row), channel))
+    out = Out((x.shape[column], batch, x.shape[channel]), axes=(column, (0, row), channel))
+    return adding(out, must_be_fixed(x, [column, channel]))
 
 
 @function("tf_slim.sequence_to_images", family="reshape")
@@ -325,7 +329,7 @@ def sequence_to_images(
         return Out(faults=(Fault("rank", "", f"needs 3 axes, got {len(x.shape)}", 3, len(x.shape)),))
     width, many, channels = x.shape or (None, None, None)
     batch = divide(many, rows)
-    faults = divisibility_fault("count", "height", many, rows, "sequences")
+    faults = (*must_be_fixed(x, [0, 2]), *divisibility_fault("count", "height", many, rows, "sequences"))
     shape = (batch, rows, width, channels) if last else (batch, channels, rows, width)
     axes = ("batch", "space0", 0, 2) if last else ("batch", 2, "space0", 0)
     return Out(None if faults else shape, axes=axes, faults=faults)

@@ -83,10 +83,17 @@ def _fill(name: str) -> None:
         return like(input)
 
 
+def _initialise(name: str) -> None:
+    @function(f"torch.nn.init.{name}", family="identity")
+    def initialise(tensor: Tensor, *values: Any, **keywords: Any) -> Out:
+        """The tensor itself, with other elements."""
+        return like(tensor)
+
+
 for _name in IN_PLACE:
     _fill(f"torch.Tensor.{_name}")
 for _name in INITIALISERS:
-    _fill(f"torch.nn.init.{_name}")
+    _initialise(_name)
 
 
 def _cast(name: str, dtype: str) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 
 from archlint.dims import Size, proven_different, show, show_shape
 from archlint.layers.arguments import NotKnown, known
-from archlint.layers.families.contract import prefer
-from archlint.layers.families.elementwise import broadcast, matmul, promoted
+from archlint.layers.families.elementwise import broadcast, matmul, promoted, unify
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.torch.reading import varargs
 from archlint.values import Tensor
@@ -130,17 +129,11 @@ def _bind(term: str, x: Tensor, bound: dict[str, Size], rest: list[tuple[Size, .
         rest.append(x.shape[len(head) : len(x.shape) - len(tail)])
     places = (*zip(head, x.shape, strict=False), *zip(tail, x.shape[len(x.shape) - len(tail) :], strict=True))
     for letter, size in places:
-        if isinstance(size, int) and size == 1:
-            bound.setdefault(letter, 1)  # an axis of 1 is repeated as needed
-            continue
-        known_size = bound.get(letter)
-        if known_size is None or (isinstance(known_size, int) and known_size == 1):
-            bound[letter] = size
-        elif proven_different(known_size, size) and proven_different(known_size, 1) and proven_different(size, 1):
-            text = f"'{letter}' is {show(known_size)} and {show(size)}"
-            return Fault("matmul", "equation", text, known_size, size)
-        else:
-            bound[letter] = prefer(known_size, size) if size is not None else None
+        joined, fine = unify(bound[letter], size) if letter in bound else (size, True)
+        if not fine:
+            text = f"'{letter}' is {show(bound[letter])} and {show(size)}"
+            return Fault("matmul", "equation", text, bound[letter], size)
+        bound[letter] = joined
     return None
 
 

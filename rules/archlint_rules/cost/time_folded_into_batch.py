@@ -57,7 +57,7 @@ def frames(rnn: Node, before: list[Node], convs: list[Node]) -> Size:
 
 def kept_per_clip(model: Model, before: list[Node], conv: Node, steps: int) -> int | None:
     """Bytes that the layers before the recurrent one keep for their gradients, for one clip; None if not known."""
-    saved, batch = activation_memory(model).saved_by, batch_axis(model.graph)
+    saved, batch = activation_memory(model).saved_by, batch_axis(model)
     total = 0
     for node in before:
         sample = saved[node.id].sample if node.id in saved else 0

@@ -87,7 +87,7 @@ def size_of(model: Model, node: Node, hidden: int | None) -> Iterator[str]:
     """The network in one line: layers, neurons of the first, parameters of all that follows it."""
     if not hidden:
         return
-    own = neurons(node, batch_axis(model.graph))
+    own = neurons(node, batch_axis(model))
     units = f" of {count(number(own), 'neuron')}" if hidden == 1 and isinstance(own, int) else ""
     layers = {n.layer if n.layer is not None else -n.id - 1: n.out.params for n in (node, *descendants(model, node))}
     total = 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Model, Node, minimum_sizes, rule, show, with_open_input
 from archlint_rules.shapes.layout import swapped
-from archlint_rules.wording import caret, causes, faults, input_shape, is_entry, name_of
+from archlint_rules.wording import caret, causes, count, faults, input_shape, is_entry, name_of
 
 
 @rule("ARC106", "nonpositive-output-dim", severity="error", category="shapes")
@@ -28,13 +28,13 @@ def nonpositive_output_dim(model: Model) -> Iterator[Finding]:
 
 
 def message(node: Node, fault: Fault, trail: list[str]) -> str:
-    """`pool4`: a window of 3 does not fit a size of 2 …: nothing is left on axis 2."""
+    """`pool4`: a window of 3 does not fit 2 positions on axis 2: they have shrunk 8 -> 4 -> 2."""
     shape, axis = node.inputs[0].shape, fault.axis
-    size = show(shape[axis]) if shape and axis is not None and axis < len(shape) else "?"
+    size = count(show(shape[axis]) if shape and axis is not None and axis < len(shape) else "?", "position")
     window = _window(node, axis)
     text = f"{name_of(node)}: a window of {window} does not fit" if window else f"{name_of(node)}: nothing is left of"
-    text += f" {size} positions on axis {axis}"
-    return f"{text}: they have shrunk {' -> '.join(trail)}" if len(trail) > 1 else text
+    text += f" {size} on axis {axis}"
+    return f"{text}: shrunk {' -> '.join(trail)}" if len(trail) > 1 else text
 
 
 def _window(node: Node, axis: int | None) -> str:

@@ -5,13 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archlint.rule import AttributeRecord, Edit, FileFacts, Finding, Label, Model, ModuleRecord, Span, rule
+from archlint.rule import (
+    AttributeRecord,
+    Edit,
+    FileFacts,
+    Finding,
+    Label,
+    Model,
+    ModuleRecord,
+    Span,
+    proven_equal,
+    rule,
+)
 from archlint_rules.amounts import number
-from archlint_rules.flow import text_of, value_assigned
+from archlint_rules.flow import block_of, text_of, value_assigned
 from archlint_rules.wording import count
 
-_LITERAL = re.compile(r"\[.*\]|\{.*\}", re.DOTALL)
+_LITERAL = re.compile(r"\[(?!\s*[\[({]).*\]|\{.*\}", re.DOTALL)
+"""A list or dict written out; not a list of pairs, which a ModuleList does not take."""
 _HIDDEN = re.compile(r"[\[(]\s*[\w.]+\s*,?\s*[\])]")
+_BY_HAND = re.compile(r"\b(add_module|register_module|_modules|__setattr__|setattr|add_parameter|register_parameter)\b")
+"""Ways to register a layer under a name that is made up on the way."""
 _NN = re.compile(r"^\s*(from torch import .*\bnn\b|import torch\.nn as nn)", re.MULTILINE)
 
 
@@ -32,9 +46,13 @@ def invisible(model: Model, module: ModuleRecord, attribute: AttributeRecord, ow
         return False
     if not owned.isdisjoint(attribute.layers) or _HIDDEN.fullmatch(stated(model.file, attribute)):
         return False  # `self._teacher = [teacher]` hides a network on purpose
+    if attribute.params is not None and proven_equal(attribute.params, 0):
+        return False  # `self.activations = [nn.ReLU(), nn.Tanh()]` has nothing to train, move or save
     record = model.classes.get(module.class_name)
+    if record is None or _BY_HAND.search(block_of(model.file, record.span)):
+        return False
     applied = {r.ident for r in model.layers if r.applied}
-    return not applied.isdisjoint(attribute.layers) or (record is not None and attribute.attr in record.reads)
+    return not applied.isdisjoint(attribute.layers) or attribute.attr in record.reads
 
 
 def stated(facts: FileFacts | None, attribute: AttributeRecord) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from archlint.rule import AttributeRecord, Finding, Label, Model, ModuleRecord, Span, proven_equal, rule
 from archlint_rules.amounts import number
+from archlint_rules.flow import block_of
 
 
 @rule("ARC605", "unused-layer", severity="warning", category="wiring")
@@ -28,6 +29,8 @@ def unused(model: Model, module: ModuleRecord, attribute: AttributeRecord) -> bo
         return False
     if record is None or record.dynamic or not module.called or attribute.attr in record.reads:
         return False
+    if not re.search(rf"self\.{attribute.attr}[ \t]*(:[^=\n]+)?=(?!=)", block_of(model.file, record.span)):
+        return False  # made by a base, which is looked at on its own
     applied = {r.ident for r in model.layers if r.applied}
     if not applied.isdisjoint(attribute.layers):
         return False

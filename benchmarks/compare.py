@@ -1,0 +1,233 @@
+"""Our model against the recorded one, number by number: equal, unknown, or differs."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlint.dims import Size, add, same, show, show_shape
+from archlint.graph import Node
+from archlint.model import Model
+
+EQUAL, UNKNOWN, DIFFERS = "equal", "unknown", "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One recorded application of a module: its path, class, output shape and own parameters."""
+
+    path: str
+    kind: str
+    shape: tuple[int | None, ...] | None
+    params: int
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """One recorded model."""
+
+    model: str
+    file: str
+    shape: tuple[int | None, ...]
+    params: int
+    out: tuple[int | None, ...] | None
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A number of ours that is wrong."""
+
+    what: str
+    path: str
+    kind: str
+    ours: str
+    theirs: str
+
+
+@dataclass(slots=True)
+class Comparison:
+    """`counts` by (what, verdict); what is `total`, `output`, `shape`, `params`, `path`."""
+
+    model: str
+    file: str
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    differences: list[Difference] = field(default_factory=list)
+    stops: list[str] = field(default_factory=list)
+
+    def add(self, what: str, verdict: str, path: str, kind: str, ours: str, theirs: str) -> None:
+        """Count one verdict and keep the numbers of a difference."""
+        self.counts[what, verdict] += 1
+        if verdict == DIFFERS:
+            self.differences.append(Difference(what, path, kind, ours, theirs))
+
+
+def recorded(record: dict[str, Any]) -> Truth:
+    """A line of a truth file: `modules` as torch records them, `layers` as Keras does."""
+    rows = record["modules"] if "modules" in record else record["layers"]
+    entries = [Entry(row[0], row[1], _shape(row[-2]), row[-1]) for row in rows]
+    shape = _shape(record["input"])
+    assert shape is not None
+    file = str(record.get("src", "")).lstrip("/")
+    return Truth(record["model"], file, shape, record["params"], _shape(record.get("out")), tuple(entries))
+
+
+def _shape(value: Any) -> tuple[int | None, ...] | None:
+    """A shape as recorded; the first of several outputs; None where it is no shape."""
+    if isinstance(value, str):
+        value = ast.literal_eval(value)
+    if isinstance(value, (list, tuple)) and value and isinstance(value[0], (list, tuple)):
+        value = value[0]
+    if isinstance(value, (list, tuple)) and all(v is None or isinstance(v, int) for v in value):
+        return tuple(value)
+    return None
+
+
+def verdict(ours: Sequence[Size] | None, theirs: Sequence[int | None]) -> str:
+    """Of two shapes; a size that the framework leaves open matches any size of ours."""
+    if ours is None:
+        return UNKNOWN
+    if len(ours) != len(theirs):
+        return DIFFERS
+    agree = [True if b is None else same(a, b) for a, b in zip(ours, theirs)]
+    return DIFFERS if False in agree else UNKNOWN if None in agree else EQUAL
+
+
+def size_verdict(ours: Size, theirs: int) -> str:
+    """Of two numbers."""
+    return verdict((ours,), (theirs,))
+
+
+def compare(model: Model | None, truth: Truth) -> Comparison:
+    """Every recorded number against ours."""
+    result = Comparison(truth.model, truth.file)
+    if model is None:
+        result.counts["total", "no model"] += 1
+        return result
+    stops = Counter(f"{stop.why}: {stop.about}" for stop in model.stops)
+    result.stops = [f"{count} x {reason}" for reason, count in stops.most_common(6)]
+    if model.framework == "torch":
+        _torch(model, truth, result)
+    else:
+        _keras(model, truth, result)
+    return result
+
+
+def _torch(model: Model, truth: Truth, result: Comparison) -> None:
+    total: Size = 0
+    for record in model.layers:
+        total = add(total, record.params)
+    whole = model.complete and not any(node.branch for node in model.nodes)
+    verdict_of_total = size_verdict(total, truth.params)
+    if verdict_of_total == DIFFERS and not whole:
+        verdict_of_total = UNKNOWN  # cut off: what is missing was not counted, and the model says so
+    result.add("total", verdict_of_total, "", "", show(total), str(truth.params))
+    outputs = [model.nodes[i].output.shape for i in model.outputs if model.nodes[i].output.shape is not None]
+    if truth.out is not None:
+        verdicts = [verdict(shape, truth.out) for shape in outputs]
+        found = EQUAL if EQUAL in verdicts else DIFFERS if verdicts == [DIFFERS] and model.complete else UNKNOWN
+        result.add("output", found, "", "", " ".join(map(show_shape, outputs)), show_shape(truth.out))
+    _shapes(model, truth, result)
+    _params(model, truth, result)
+
+
+def _shapes(model: Model, truth: Truth, result: Comparison) -> None:
+    """The k-th application at a path against the k-th recorded one."""
+    ours: dict[str, list[Node]] = {}
+    for node in model.nodes:
+        if node.path and node.family != "input" and node.layer is not None:
+            ours.setdefault(node.path, []).append(node)
+    for path, entries in _by_path(truth.entries).items():
+        nodes = ours.get(path, [])
+        for place, entry in enumerate(entries):
+            if entry.shape is None or (not nodes and _is_container(path, truth)):
+                continue
+            if place >= len(nodes):
+                result.counts["shape", "missing"] += 1
+                continue
+            node = nodes[place]
+            shape = node.output.shape
+            result.add("shape", verdict(shape, entry.shape), path, entry.kind, show_shape(shape), show_shape(entry.shape))
+    known = {entry.path for entry in truth.entries}
+    for path, nodes in ours.items():
+        if path not in known and not any(node.branch for node in nodes):
+            result.add("path", DIFFERS, path, nodes[0].op, "applied", "not applied")
+
+
+def _is_container(path: str, truth: Truth) -> bool:
+    return any(entry.path.startswith(path + ".") for entry in truth.entries)
+
+
+def _by_path(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.path, []).append(entry)
+    return found
+
+
+def _params(model: Model, truth: Truth, result: Comparison) -> None:
+    """Own parameters of each module that has some; a user's module owns the `nn.Parameter`s in its attributes."""
+    ours: dict[str, Size] = {}
+    for record in model.layers:
+        path = record.path.rpartition(".")[0] if record.ident < 0 else record.path
+        ours[path] = add(ours.get(path, 0), record.params)
+    for path, entries in _by_path(truth.entries).items():
+        entry = entries[0]
+        if path in ours:
+            result.add("params", size_verdict(ours[path], entry.params), path, entry.kind, show(ours[path]), str(entry.params))
+        elif entry.params:
+            result.counts["params", "missing"] += 1
+
+
+def _keras(model: Model, truth: Truth, result: Comparison) -> None:
+    """Layer by layer; names that Keras numbers itself are matched by their order within the class."""
+    nodes: dict[str, Node] = {}
+    seen: set[int] = set()
+    total: Size = 0
+    for node in model.nodes:
+        if node.path:
+            nodes.setdefault(node.path, node)
+        if node.layer is None or node.layer not in seen:
+            total = add(total, _count(node))
+        if node.layer is not None:
+            seen.add(node.layer)
+    result.add("total", size_verdict(total, truth.params), "", "", show(total), str(truth.params))
+    for entry, node in _pairs(model, truth, nodes):
+        if node is None:
+            result.counts["shape", "missing"] += 1
+            continue
+        shape = node.output.shape
+        if entry.shape is not None:
+            result.add("shape", verdict(shape, entry.shape), entry.path, entry.kind, show_shape(shape), show_shape(entry.shape))
+        count = _count(node)
+        if node.family != "input":
+            result.add("params", size_verdict(count, entry.params), entry.path, entry.kind, show(count), str(entry.params))
+
+
+def _count(node: Node) -> Size:
+    return add(node.out.params, node.out.state)
+
+
+def _pairs(model: Model, truth: Truth, nodes: dict[str, Node]) -> Iterator[tuple[Entry, Node | None]]:
+    """Recorded layers with ours of the same name; the left over in order, class by class."""
+    named = {entry.path for entry in truth.entries if entry.path in nodes and not _numbered(entry)}
+    rest: dict[str, list[Node]] = {}
+    for node in model.nodes:
+        if node.path not in named and not (node.path and nodes[node.path] is not node):
+            kind = "InputLayer" if node.family == "input" else node.op.rpartition(".")[2]
+            rest.setdefault(kind.lower(), []).append(node)
+    for entry in truth.entries:
+        if entry.path in named:
+            yield entry, nodes[entry.path]
+        else:
+            left = rest.get(entry.kind.lower())
+            yield entry, left.pop(0) if left else None
+
+
+def _numbered(entry: Entry) -> bool:
+    """`conv2d_17`: a name that depends on what was built before in the same process."""
+    stem = entry.path.rstrip("0123456789").rstrip("_")
+    return stem.replace("_", "") == entry.kind.lower()

@@ -1,0 +1,147 @@
+"""Hold our models against recorded runs of the frameworks: `python -m benchmarks.truth [--corpus NAME] [--file STEM]`."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from archlint.interp import entry, imports
+from archlint.interp.evaluator import Evaluator
+from archlint.model import Model
+from archlint.project import Project
+from archlint.source.index import build
+from archlint.values import Module
+from benchmarks import pool
+from benchmarks.compare import Comparison, Truth, compare, recorded
+from benchmarks.corpora import Corpus, corpora
+
+RECORDED = Path(__file__).parent / "recorded"
+Task = tuple[str, str, tuple[Truth, ...]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print totals and every difference; `--out` also writes the differences to a file as they come in."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--corpus", action="append", choices=[c.name for c in corpora() if c.truth])
+    parser.add_argument("--file", action="append", default=[], help="only files whose path contains this")
+    parser.add_argument("--models", type=int, default=0, help="at most so many models per file")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=240, help="wall limit per file")
+    parser.add_argument("--out", type=Path)
+    chosen = parser.parse_args(arguments)
+    for corpus in corpora():
+        if corpus.truth and (not chosen.corpus or corpus.name in chosen.corpus):
+            _corpus(corpus, chosen)
+
+
+def _corpus(corpus: Corpus, chosen: argparse.Namespace) -> None:
+    root = corpus.fetch()
+    truths = [t for t in read(RECORDED / corpus.truth) if not chosen.file or any(f in t.file + " " + t.model for f in chosen.file)]
+    tasks = _tasks(corpus, root, truths, chosen.models)
+    started = time.monotonic()
+    found: list[Comparison] = []
+    for outcome in pool.run(check, tasks, chosen.jobs, chosen.seconds):
+        if outcome.failure:
+            print(f"{corpus.name}: {os.path.basename(outcome.task[1])}: {outcome.failure}", flush=True)
+            continue
+        found += outcome.result
+        text = "".join(map(differing, outcome.result))
+        print(text, end="", flush=True)
+        if chosen.out:
+            with chosen.out.open("a") as file:
+                file.write(text)
+    print(summary(corpus.name, found, time.monotonic() - started), flush=True)
+
+
+def read(path: Path) -> list[Truth]:
+    """The recorded models of one corpus."""
+    with gzip.open(path, "rt") as file:
+        return [recorded(json.loads(line)) for line in file]
+
+
+def _tasks(corpus: Corpus, root: Path, truths: Sequence[Truth], limit: int) -> list[Task]:
+    """One task per file; records without a file are looked for by the name of their builder."""
+    grouped: dict[str, list[Truth]] = {}
+    for truth in truths:
+        path = truth.file or _defining(root, corpus.folder, truth.model)
+        if path:
+            grouped.setdefault(path, []).append(truth)
+    return [(str(root), path, tuple(group[:limit] if limit else group)) for path, group in grouped.items()]
+
+
+def _defining(root: Path, folder: str, builder: str) -> str:
+    for path in sorted((root / folder).glob("**/*.py")):
+        if f"def {builder}(" in path.read_text(encoding="utf-8"):
+            return str(path.relative_to(root))
+    return ""
+
+
+@lru_cache(maxsize=2)
+def _project(root: str) -> Project:
+    return Project.of_paths([])
+
+
+def check(task: Task) -> list[Comparison]:
+    """The recorded models of one file against ours."""
+    root, path, truths = task
+    os.chdir(root)
+    models = builders(_project(root), path, {t.model: t.shape for t in truths})
+    return [compare(models.get(t.model), t) for t in truths]
+
+
+def builders(project: Project, path: str, shapes: dict[str, tuple[int | None, ...]]) -> dict[str, Model]:
+    """Models of the named builders of a file, and of no others, on inputs of the given shapes."""
+    source = project.source(path)
+    if source is None:
+        return {}
+    index = build(source)
+    evaluator = Evaluator(project, main_path=source.path)
+    module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
+    evaluator.modules[source.path] = module
+    found = entry.Analysis()
+    work = entry._Work(evaluator, module, source, entry.Directives([], dict(shapes)), found)
+    with evaluator.new_session():
+        imports.run(evaluator, module, source)
+    for definition in entry._in_order(module, index):
+        if definition.name in shapes:
+            work.definition(definition)
+    if evaluator.internal_errors:
+        print(path, Counter(evaluator.internal_errors).most_common(5), flush=True)
+    return {model.name: model for model in found.models}
+
+
+def differing(comparison: Comparison) -> str:
+    """What is wrong in one model, like differences once."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for d in comparison.differences:
+        kinds.setdefault((d.what, d.kind), []).append(f"{d.path or '(model)'}: ours {d.ours}, theirs {d.theirs}")
+    lines = [
+        f"{comparison.file} {comparison.model}: {len(places)} x {what} {kind}: {places[0]}\n"
+        for (what, kind), places in kinds.items()
+    ]
+    return "".join(lines)
+
+
+def summary(name: str, found: Sequence[Comparison], seconds: float) -> str:
+    """Counts of one corpus, and the models with a difference."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for comparison in found:
+        counts += comparison.counts
+    rows = [f"== {name}: {len(found)} models, {seconds:.0f} s"]
+    for what in dict.fromkeys(what for what, _ in sorted(counts)):
+        parts = [f"{verdict} {n}" for (kind, verdict), n in sorted(counts.items()) if kind == what]
+        rows.append(f"   {what}: {', '.join(parts)}")
+    wrong = [c.model for c in found if c.differences]
+    rows.append(f"   models with a difference: {len(wrong)} {' '.join(wrong)}")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    main()
