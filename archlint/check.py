@@ -72,7 +72,9 @@ def check_project(project: Project, options: Options) -> Report:
         report.diagnostics += suppress(result.diagnostics, project.source).kept
         report.internal_errors += [f"{path}: {error}" for error in result.internal_errors]
     report.errors += project.errors
-    for path in {d.path for d in report.diagnostics} | {s.span.path for d in report.diagnostics for s in d.finding.related}:
+    for path in {d.path for d in report.diagnostics} | {
+        s.span.path for d in report.diagnostics for s in d.finding.related
+    }:
         source = project.source(path)
         if source is not None:
             report.texts[path] = source.lines
@@ -193,7 +195,9 @@ def _distinct(report: Report) -> list[Diagnostic]:
     """One finding where several models share the code it is about; sorted by place."""
     seen: set[tuple[str, Span, str]] = set()
     kept = []
-    for diagnostic in sorted(report.diagnostics, key=lambda d: (d.path, d.finding.span.start, d.code, d.finding.message)):
+    for diagnostic in sorted(
+        report.diagnostics, key=lambda d: (d.path, d.finding.span.start, d.code, d.finding.message)
+    ):
         key = (diagnostic.code, diagnostic.finding.span, diagnostic.finding.message)
         if key not in seen:
             seen.add(key)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from archlint.dims import Size, add, same, show, show_shape
+from archlint.facts.parameters import parameters
 from archlint.graph import Node
 from archlint.model import Model
+
+PARTLY = ("MultiheadAttention",)
+"""Modules whose own numbers the record splits: the projection inside is a module that is never called."""
 
 EQUAL, UNKNOWN, DIFFERS = "equal", "unknown", "differs"
 
@@ -117,14 +122,7 @@ def compare(model: Model | None, truth: Truth) -> Comparison:
 
 
 def _torch(model: Model, truth: Truth, result: Comparison) -> None:
-    total: Size = 0
-    for record in model.layers:
-        total = add(total, record.params)
-    whole = model.complete and not any(node.branch for node in model.nodes)
-    verdict_of_total = size_verdict(total, truth.params)
-    if verdict_of_total == DIFFERS and not whole:
-        verdict_of_total = UNKNOWN  # cut off: what is missing was not counted, and the model says so
-    result.add("total", verdict_of_total, "", "", show(total), str(truth.params))
+    _total(model, parameters(model).trainable, truth, result)
     outputs = [model.nodes[i].output.shape for i in model.outputs if model.nodes[i].output.shape is not None]
     if truth.out is not None:
         verdicts = [verdict(shape, truth.out) for shape in outputs]
@@ -132,6 +130,14 @@ def _torch(model: Model, truth: Truth, result: Comparison) -> None:
         result.add("output", found, "", "", " ".join(map(show_shape, outputs)), show_shape(truth.out))
     _shapes(model, truth, result)
     _params(model, truth, result)
+
+
+def _total(model: Model, ours: Size, truth: Truth, result: Comparison) -> None:
+    """The sum; not of a model that was cut off or has arms of an undecided test, and says so itself."""
+    found = size_verdict(ours, truth.params)
+    if found == DIFFERS and (not model.complete or any(node.branch for node in model.nodes)):
+        found = UNKNOWN
+    result.add("total", found, "", "", show(ours), str(truth.params))
 
 
 def _shapes(model: Model, truth: Truth, result: Comparison) -> None:
@@ -158,7 +164,7 @@ def _shapes(model: Model, truth: Truth, result: Comparison) -> None:
 
 
 def _is_container(path: str, truth: Truth) -> bool:
-    return any(entry.path.startswith(path + ".") for entry in truth.entries)
+    return not path or any(entry.path.startswith(path + ".") for entry in truth.entries)
 
 
 def _by_path(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
@@ -176,25 +182,19 @@ def _params(model: Model, truth: Truth, result: Comparison) -> None:
         ours[path] = add(ours.get(path, 0), record.params)
     for path, entries in _by_path(truth.entries).items():
         entry = entries[0]
-        if path in ours:
+        if path in ours and entry.kind not in PARTLY:
             result.add("params", size_verdict(ours[path], entry.params), path, entry.kind, show(ours[path]), str(entry.params))
-        elif entry.params:
+        elif path not in ours and entry.params:
             result.counts["params", "missing"] += 1
 
 
 def _keras(model: Model, truth: Truth, result: Comparison) -> None:
     """Layer by layer; names that Keras numbers itself are matched by their order within the class."""
     nodes: dict[str, Node] = {}
-    seen: set[int] = set()
-    total: Size = 0
     for node in model.nodes:
         if node.path:
             nodes.setdefault(node.path, node)
-        if node.layer is None or node.layer not in seen:
-            total = add(total, _count(node))
-        if node.layer is not None:
-            seen.add(node.layer)
-    result.add("total", size_verdict(total, truth.params), "", "", show(total), str(truth.params))
+    _total(model, parameters(model).total, truth, result)
     for entry, node in _pairs(model, truth, nodes):
         if node is None:
             result.counts["shape", "missing"] += 1
@@ -216,15 +216,20 @@ def _pairs(model: Model, truth: Truth, nodes: dict[str, Node]) -> Iterator[tuple
     named = {entry.path for entry in truth.entries if entry.path in nodes and not _numbered(entry)}
     rest: dict[str, list[Node]] = {}
     for node in model.nodes:
-        if node.path not in named and not (node.path and nodes[node.path] is not node):
+        if node.path not in named and not isinstance(node.args.get("name"), str):
             kind = "InputLayer" if node.family == "input" else node.op.rpartition(".")[2]
             rest.setdefault(kind.lower(), []).append(node)
-    for entry in truth.entries:
+    for entry in sorted(truth.entries, key=_number):  # as they were made; Keras lists them by depth
         if entry.path in named:
             yield entry, nodes[entry.path]
         else:
-            left = rest.get(entry.kind.lower())
+            left = rest.get(entry.kind.lower()) if _numbered(entry) else None
             yield entry, left.pop(0) if left else None
+
+
+def _number(entry: Entry) -> int:
+    digits = re.search(r"\d+$", entry.path)
+    return int(digits[0]) if digits is not None and _numbered(entry) else 0
 
 
 def _numbered(entry: Entry) -> bool:

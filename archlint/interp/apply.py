@@ -18,10 +18,33 @@ from archlint.layers.families.index import subscript
 from archlint.layers.spec import Out, Spec
 from archlint.text import Span
 from archlint.values import (
-    Choice, DictValue, Layer, ListValue, RangeValue, Ratio, Reason, SetValue, Tensor, Unknown,
+    Choice,
+    DictValue,
+    Layer,
+    ListValue,
+    RangeValue,
+    Ratio,
+    Reason,
+    SetValue,
+    Tensor,
+    Unknown,
 )  # fmt: skip
 
-_NOT_TENSORS = {"size", "sizes", "shape", "start", "end", "stop", "n", "N", "steps", "fill_value", "data", "args", "name"}
+_NOT_TENSORS = {
+    "size",
+    "sizes",
+    "shape",
+    "start",
+    "end",
+    "stop",
+    "n",
+    "N",
+    "steps",
+    "fill_value",
+    "data",
+    "args",
+    "name",
+}
 
 
 @dataclass(slots=True)
@@ -148,7 +171,7 @@ def call_function(ev: Evaluator, frame: Frame, spec: Spec, arguments: Arguments)
         key: Any = 0 if where is positional else names[0] if names else ""
         first = positional[0] if where is positional and positional else keywords.get(key)
         if isinstance(first, Unknown) and first.symbol is not None and names and names[0] not in _NOT_TENSORS:
-            where[key] = entry_of(ev, first)  # type: ignore[call-overload]
+            where[key] = entry_of(ev, first)
     if spec.family == "elementwise":  # x.div_(keep_prob): which number it is does not matter
         positional = [_number(v) for v in positional]
         keywords = {k: _number(v) for k, v in keywords.items()}
@@ -241,9 +264,27 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
     unknown = "" if outputs[0].shape is not None or outputs[0].last is not None else _reason(inputs, why, site)
     ev.add_node(
         Node(
-            node, site.op, leading.family or site.family, site.path, site.span, inputs, outputs, leading, site.args,
-            site.given, site.arg_spans, site.made_at, site.layer, leading.faults, [], tuple(ev.calls), tuple(ev.branches),
-            site.weights, ev.steps if isinstance(ev.steps, int) else 1, ev.scope_known, unknown,
+            node,
+            site.op,
+            leading.family or site.family,
+            site.path,
+            site.span,
+            inputs,
+            outputs,
+            leading,
+            site.args,
+            site.given,
+            site.arg_spans,
+            site.made_at,
+            site.layer,
+            leading.faults,
+            [],
+            tuple(ev.calls),
+            tuple(ev.branches),
+            site.weights,
+            ev.steps if isinstance(ev.steps, int) else 1,
+            ev.scope_known,
+            unknown,
         )  # fmt: skip
     )
     return value

@@ -4,16 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import apply, call, construct, functions, imports, keras_models, library, tensor_methods, torch_modules
+from archlint.interp import (
+    apply,
+    construct,
+    functions,
+    imports,
+    keras_models,
+    library,
+    tensor_methods,
+    torch_modules,
+)
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.iterate import OpenShape
 from archlint.interp.join import lift
+from archlint.source import ir
 from archlint.text import Span
 from archlint.values import (
-    Builtin, Class, DictValue, External, Function, Layer, ListValue, Method, Module, Object, Ratio, Reason, SetValue,
-    Super, Tensor, Unknown,
+    Builtin,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Layer,
+    ListValue,
+    Method,
+    Module,
+    Object,
+    Ratio,
+    Reason,
+    SetValue,
+    Super,
+    Tensor,
+    Unknown,
 )  # fmt: skip
 
 MISSING = Unknown(Reason.NAME, "no such attribute")
@@ -36,7 +60,7 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
         return tensor_methods.attribute(ev, value, name, where)
     if isinstance(value, External):
         full = f"{value.name}.{name}"
-        if full in _CONSTANTS and _CONSTANTS[full] is not None or full.endswith(".newaxis"):
+        if (full in _CONSTANTS and _CONSTANTS[full] is not None) or full.endswith(".newaxis"):
             return _CONSTANTS.get(full)
         return External(full)
     if isinstance(value, Module):
@@ -186,7 +210,7 @@ def _bind(ev: Evaluator, frame: Frame, value: Object, found: Any, owner: Any, wh
             return functions.invoke(ev, found, Arguments([value], {}, where), value)
         if kind == "staticmethod":
             return found
-        if isinstance(found.node, functions.ir.Lambda) or found.owner is not None or kind == "classmethod":
+        if isinstance(found.node, ir.Lambda) or found.owner is not None or kind == "classmethod":
             return Method(value.cls if kind == "classmethod" else value, found, owner)
         return Method(value, found, owner)
     return imports.resolved(ev, found)

@@ -17,7 +17,15 @@ def mark(tensor: Tensor, demand: Demand) -> Tensor:
         for axis, role in zip(tensor.axes, demand.roles)
     )
     return Tensor(
-        tensor.shape, tensor.dtype, axes, tensor.node, tensor.slot, tensor.last, tensor.entry, tensor.data, tensor.framework
+        tensor.shape,
+        tensor.dtype,
+        axes,
+        tensor.node,
+        tensor.slot,
+        tensor.last,
+        tensor.entry,
+        tensor.data,
+        tensor.framework,
     )
 
 
@@ -31,7 +39,7 @@ def trace(ev: Evaluator, x: Tensor | None, out: Out) -> tuple[Axis, ...] | None:
         return ev.atoms(out.shape, roles)
     if out.axes == "reshape":
         return regroup(ev, source, out.shape)
-    if out.axes is None or isinstance(out.axes, str):
+    if not isinstance(out.axes, tuple):
         return tuple(
             source[i] if len(out.shape) == len(source) and proven_equal(size, x.shape[i]) else _fresh(ev, size)
             for i, size in enumerate(out.shape)
@@ -76,7 +84,8 @@ def _take(ev: Evaluator, atoms: list[Atom], size: Size, is_last: bool) -> Axis |
     """Atoms whose product is `size`, taken from the front of the list; None if they do not fit."""
     if proven_equal(size, 1):
         return ()
-    left, taken = size, []
+    taken: list[Atom] = []
+    left = size
     while atoms:
         atom = atoms.pop(0)
         if proven_equal(atom.size, left):

@@ -5,16 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archlint.interp import apply, construct, expr, functions, iterate, keras_models, keras_tape, library, stmt, tf_scopes, torch_modules
+from archlint.interp import (
+    apply,
+    construct,
+    expr,
+    functions,
+    iterate,
+    keras_models,
+    keras_tape,
+    library,
+    stmt,
+    tf_scopes,
+    torch_modules,
+)
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.join import lift
 from archlint.layers import canonical, find
 from archlint.source import ir
-from archlint.text import Span
 from archlint.values import (
-    Builtin, Class, DictValue, External, Function, Layer, Method, Object, Reason, Unknown,
+    Builtin,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Layer,
+    Method,
+    Object,
+    Reason,
+    Unknown,
 )  # fmt: skip
 
 
@@ -82,8 +102,14 @@ def _taped(ev: Evaluator, arguments: Arguments, run: Callable[[Arguments], Any])
     def redo(positional: list[Any], keywords: dict[str, Any]) -> Any:
         return run(
             Arguments(
-                positional, keywords, arguments.span, arguments.positional_spans, arguments.keyword_spans,
-                arguments.open_positional, arguments.open_keywords, arguments.guessed,
+                positional,
+                keywords,
+                arguments.span,
+                arguments.positional_spans,
+                arguments.keyword_spans,
+                arguments.open_positional,
+                arguments.open_keywords,
+                arguments.guessed,
             )  # fmt: skip
         )
 
@@ -148,5 +174,3 @@ def with_items(ev: Evaluator, frame: Frame, node: ir.With) -> str | None:
     finally:
         for undo in reversed(leave):
             undo()
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from archlint.interp import apply, call, functions, iterate, keras_models
@@ -39,10 +40,18 @@ def layer(ev: Evaluator, spec: Spec, arguments: Arguments) -> Layer | Unknown:
     made = Layer(spec, args, spans, arguments.span, ev.serial())
     made.attrs["__given__"] = given
     name = args.get("name")
-    if spec.name.startswith("keras.") and isinstance(name, str):
-        made.name = name
+    if spec.name.startswith("keras."):
+        made.name = name if isinstance(name, str) else automatic_name(ev, spec.name)
     ev.session.layers.append(made)
     return made
+
+
+def automatic_name(ev: Evaluator, kind: str) -> str:
+    """The name Keras gives: the class in snake case, numbered from the second one on: `conv2d`, `conv2d_1`."""
+    words = re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind.rpartition(".")[2])).lower()
+    count = ev.name_counts.get(words, 0)
+    ev.name_counts[words] = count + 1
+    return words if count == 0 else f"{words}_{count}"
 
 
 def container(ev: Evaluator, kind: str, children: list[Any], where: Span) -> Object:

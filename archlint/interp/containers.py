@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim, floordiv
-from archlint.interp import call as calls, construct, iterate
+from archlint.interp import construct, iterate
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.iterate import OpenShape
 from archlint.values import (
-    Choice, DictValue, Layer, ListValue, Object, Ratio, Reason, SetValue, Tensor, Unknown,
+    Choice,
+    DictValue,
+    Layer,
+    ListValue,
+    Object,
+    Ratio,
+    Reason,
+    SetValue,
+    Tensor,
+    Unknown,
 )  # fmt: skip
 
 _TEXT = {
@@ -34,7 +43,11 @@ def call_method(ev: Evaluator, frame: Frame, receiver: Any, name: str, arguments
     if isinstance(receiver, tuple):
         return _tuple(receiver, name, arguments)
     if isinstance(receiver, OpenShape):
-        return receiver if name in ("as_list", "as_proto") else Unknown(Reason.ARGUMENT, "shape of an input", arguments.span)
+        return (
+            receiver
+            if name in ("as_list", "as_proto")
+            else Unknown(Reason.ARGUMENT, "shape of an input", arguments.span)
+        )
     if isinstance(receiver, Object) and name in ("_replace", "_asdict"):
         return _record(ev, receiver, name, arguments)
     if isinstance(receiver, Ratio) and name == "__floor__":
@@ -53,7 +66,11 @@ def _text(ev: Evaluator, receiver: str, name: str, arguments: Arguments) -> Any:
         if isinstance(items, Unknown) or not all(isinstance(i, str) for i in items):
             return Unknown(Reason.DATA, "text with an unknown part", arguments.span)
         return receiver.join(items)
-    if name not in _TEXT or arguments.open or not all(isinstance(v, (str, int, float, tuple, type(None))) for v in values):
+    if (
+        name not in _TEXT
+        or arguments.open
+        or not all(isinstance(v, (str, int, float, tuple, type(None))) for v in values)
+    ):
         return Unknown(Reason.DATA, "text with an unknown part", arguments.span)
     try:
         found = getattr(receiver, name)(*arguments.positional, **arguments.keywords)
@@ -134,11 +151,13 @@ def _dict(ev: Evaluator, receiver: DictValue, name: str, arguments: Arguments) -
 
 
 def _update(receiver: DictValue, given: Any, arguments: Arguments) -> None:
-    if arguments.open_keywords or (given is not None and not (isinstance(given, DictValue) and given.items is not None)):
+    if arguments.open_keywords or (
+        given is not None and not (isinstance(given, DictValue) and given.items is not None)
+    ):
         receiver.items, receiver.why = None, Unknown(Reason.DATA, "update from an unknown mapping", arguments.span)
         return
     if receiver.items is not None:
-        receiver.items.update(given.items if isinstance(given, DictValue) else {})
+        receiver.items.update((given.items or {}) if isinstance(given, DictValue) else {})
         receiver.items.update(arguments.keywords)
 
 
@@ -231,5 +250,3 @@ def _copy_object(ev: Evaluator, value: Object, seen: dict[int, Any]) -> Object:
     if value.native is not None:
         made.native = deep_copy(ev, value.native, seen)
     return made
-
-

@@ -8,8 +8,8 @@ from typing import Any
 
 from archlint.dims import Size
 from archlint.interp import construct, extract, functions, imports, keras_models, torch_modules
-from archlint.interp.budget import BudgetExceeded
 from archlint.interp.arguments import Arguments
+from archlint.interp.budget import BudgetExceeded
 from archlint.interp.evaluator import Evaluator, Resolver
 from archlint.interp.frame import Frame, UserRaise
 from archlint.model import Model
@@ -163,7 +163,8 @@ class _Work:
         for made in roots:
             if not made.attrs.get("__called__"):
                 ev.wanted = dict(wanted) or self.directives.wanted(
-                    made.cls.name if made.cls else name, self._lines(made.span) if made.span.path == self.source.path else (0, 0)
+                    made.cls.name if made.cls else name,
+                    self._lines(made.span) if made.span.path == self.source.path else (0, 0),
                 )
                 self._guard(lambda made=made: self._forward(made))  # type: ignore[misc]
         self.found.models += extract.models(ev, self.module, self.source, name, entry, span)
@@ -177,7 +178,11 @@ class _Work:
             return made.cls is not None or made.kind == "torch.nn.Sequential"
         if made.kind == "keras.Sequential":
             return "__output__" not in made.attrs
-        return made.kind in ("keras.Model", "keras.layers.Layer") and made.cls is not None and "__outputs__" not in made.attrs
+        return (
+            made.kind in ("keras.Model", "keras.layers.Layer")
+            and made.cls is not None
+            and "__outputs__" not in made.attrs
+        )
 
     def _forward(self, made: Object) -> None:
         """Run a module's forward on entry tensors."""

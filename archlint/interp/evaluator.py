@@ -30,8 +30,7 @@ class Resolver(Protocol):
 
 @dataclass(slots=True)
 class Entry:
-    """An entry tensor whose shape may still be open: `forward(self, x)`.
-    """
+    """An entry tensor whose shape may still be open: `forward(self, x)`."""
 
     id: int
     name: str
@@ -86,6 +85,7 @@ class Evaluator:
     variable_scopes: list[str] = field(default_factory=list)
     scope_counts: dict[str, int] = field(default_factory=dict)
     steps: Size = 1
+    name_counts: dict[str, int] = field(default_factory=dict)
     forcing: set[tuple[str, str]] = field(default_factory=set)
     reached: set[int] = field(default_factory=set)
     library_reads: dict[tuple[str, Span], None] = field(default_factory=dict)
@@ -112,11 +112,11 @@ class Evaluator:
         """Evaluate one entry point: its own graph, symbols and scopes, nothing left behind."""
         kept = self.session, self._symbols, self.calls, self.owners, self.arg_scopes, self.scope_known
         scopes = self.variable_scopes, self.scope_counts, self.shared_layers, self.branches, self.steps
-        tape = self.tape, self.tape_depth, self.wanted
+        tape = self.tape, self.tape_depth, self.wanted, self.name_counts
         self.session, self._symbols = Session(), {}
         self.calls, self.owners, self.arg_scopes, self.branches = [], [], [{}], []
         self.variable_scopes, self.scope_counts, self.shared_layers, self.steps = [], {}, {}, 1
-        self.tape, self.tape_depth, self.wanted, self.scope_known = [], 0, {}, True
+        self.tape, self.tape_depth, self.wanted, self.scope_known, self.name_counts = [], 0, {}, True, {}
         if restart:
             self.budget.restart()
         try:
@@ -124,7 +124,7 @@ class Evaluator:
         finally:
             self.session, self._symbols, self.calls, self.owners, self.arg_scopes, self.scope_known = kept
             self.variable_scopes, self.scope_counts, self.shared_layers, self.branches, self.steps = scopes
-            self.tape, self.tape_depth, self.wanted = tape
+            self.tape, self.tape_depth, self.wanted, self.name_counts = tape
 
     def atoms(self, shape: Shape, roles: Iterable[str] = ()) -> tuple[Axis, ...] | None:
         """Fresh axes for a shape, with roles where given."""

@@ -6,16 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.dims import Dim
-from archlint.interp import attribute, call, functions, iterate, operators, stmt, subscript
+from archlint.interp import attribute, branches, call, functions, iterate, operators, stmt, subscript
 from archlint.interp.budget import MAX_ELEMENTS
-from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.join import join
 from archlint.interp.truth import compare, truth
 from archlint.source import ir
 from archlint.values import (
-    DictValue, External, ListValue, Reason, SetValue, SliceValue, Tensor, Unknown,
+    DictValue,
+    External,
+    ListValue,
+    Reason,
+    SetValue,
+    SliceValue,
+    Tensor,
+    Unknown,
 )  # fmt: skip
 
 
@@ -149,10 +155,10 @@ def _conditional(ev: Evaluator, frame: Frame, node: ir.IfExp) -> Any:
     found: list[Any] = []
 
     def arm(positive: bool, body: ir.Expr) -> None:
-        stmt.narrow(ev, frame, node.test, positive)
+        branches.narrow(ev, frame, node.test, positive)
         found.append(evaluate(ev, frame, body))
 
-    stmt.both(ev, [lambda: arm(True, node.body), lambda: arm(False, node.orelse)])
+    branches.both(ev, [lambda: arm(True, node.body), lambda: arm(False, node.orelse)])
     return join(ev, found) if found else Unknown(Reason.BRANCH, "both arms raise", frame.span(node))
 
 
@@ -256,5 +262,3 @@ _EVALUATE: dict[type, Callable[[Evaluator, Frame, Any], Any]] = {
     ir.Lambda: _lambda,
     ir.Opaque: _opaque,
 }
-
-

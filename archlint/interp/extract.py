@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from archlint.dims import Size, product
+from archlint.dims import Size, add, product
 from archlint.graph import LayerGraph, Node
 from archlint.interp import apply, torch_modules
 from archlint.interp.evaluator import Evaluator
@@ -14,7 +14,13 @@ from archlint.model import AttributeRecord, InputRecord, LayerRecord, Model, Mod
 from archlint.source.model import Source
 from archlint.text import Span
 from archlint.values import (
-    DictValue, Layer, ListValue, Module, Object, SetValue, Tensor,
+    DictValue,
+    Layer,
+    ListValue,
+    Module,
+    Object,
+    SetValue,
+    Tensor,
 )  # fmt: skip
 
 
@@ -24,8 +30,10 @@ def models(ev: Evaluator, module: Module, source: Source, name: str, entry: str,
     taken: set[int] = set()
     for made in ev.session.objects:
         model = None
-        if made.kind.startswith("torch.nn.") and made.parent is None and (
-            made.attrs.get("__called__") or any(made is root for root in ev.session.roots)
+        if (
+            made.kind.startswith("torch.nn.")
+            and made.parent is None
+            and (made.attrs.get("__called__") or any(made is root for root in ev.session.roots))
         ):
             model = _called(ev, made, "torch", taken)
         elif made.kind.startswith("keras."):
@@ -92,6 +100,8 @@ def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Mod
     _fill_graph(ev, model, first)
     if framework == "torch":
         model.layers = _layers(ev, made, first)
+    else:
+        model.layers = _own_weights(ev, {v.ident for _, v in torch_modules.walk(made) if isinstance(v, Object)})
     model.modules = _modules(ev, made, framework)
     model.compiled = made.attrs.get("__compiled__")
     return model
@@ -112,6 +122,7 @@ def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
         kept = _fill_graph(ev, model, nodes)
         model.outputs = [kept[t.node] for t in ends if t.node in kept]
         model.compiled = made.attrs.get("__compiled__")
+        model.layers = _own_weights(ev, {n.root[0] for n in nodes if n.root is not None})
         return model
     if made.cls is None or made.parent is not None:
         return None
@@ -186,12 +197,34 @@ def _layers(ev: Evaluator, root: Object, nodes: list[Node]) -> list[LayerRecord]
         if isinstance(value, Layer):
             used = applied.get(value.ident)
             out = used.out if used is not None else _unapplied(value)
-            record = LayerRecord(value.ident, value.spec.name, path, out.params, out.state, value.span, used is not None)
+            record = LayerRecord(
+                value.ident, value.spec.name, path, out.params, out.state, value.span, used is not None
+            )
             found.append(record)
         elif isinstance(value, Object):
             for name, item in {**value.attrs, **(value.items or {})}.items():
                 found += _parameters(ev, value, f"{path}.{name}" if path else name, item, seen)
     return found
+
+
+def _own_weights(ev: Evaluator, idents: set[int]) -> list[LayerRecord]:
+    """`self.gamma = self.add_weight(shape=(dim,))` in the user's own Keras layers."""
+    found = []
+    for made in ev.session.objects:
+        if made.ident in idents and made.attrs.get("__weights__"):
+            trainable = [count for count, learned in made.attrs["__weights__"] if learned]
+            frozen = [count for count, learned in made.attrs["__weights__"] if not learned]
+            name = made.cls.name if made.cls is not None else made.kind
+            sums = [_sum(trainable), _sum(frozen)]
+            found.append(LayerRecord(-made.ident, name, made.name, *sums, made.span, True))
+    return found
+
+
+def _sum(sizes: list[Size]) -> Size:
+    total: Size = 0
+    for size in sizes:
+        total = add(total, size)
+    return total
 
 
 def _unapplied(layer: Layer) -> Out:
@@ -237,11 +270,7 @@ def _modules(ev: Evaluator, root: Object, framework: str) -> list[ModuleRecord]:
 
 
 def _total(layers: list[Layer]) -> Size:
-    total: Size = 0
-    for layer in layers:
-        params = _unapplied(layer).params
-        total = None if total is None or params is None else total + params
-    return total
+    return _sum([_unapplied(layer).params for layer in layers])
 
 
 def _classify(value: Any) -> tuple[str, list[Layer]]:

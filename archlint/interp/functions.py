@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import call, expr, imports, python_builtins, stmt
-from archlint.interp.budget import MAX_DEPTH
+from archlint.interp import expr, imports, python_builtins, stmt
 from archlint.interp.arguments import Arguments
+from archlint.interp.branches import RETURN
+from archlint.interp.budget import MAX_DEPTH
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.join import join
 from archlint.layers import canonical
 from archlint.source import ir
 from archlint.values import (
-    Builtin, Choice, Class, DictValue, External, Function, ListValue, Module, Object, Reason, SetValue, Unknown, parameter,
+    Builtin,
+    Choice,
+    Class,
+    DictValue,
+    External,
+    Function,
+    ListValue,
+    Module,
+    Object,
+    Reason,
+    SetValue,
+    Unknown,
+    parameter,
 )  # fmt: skip
 
 _TRANSPARENT_KINDS = {"staticmethod", "classmethod", "property", "contextmanager", "cached_property"}
@@ -171,7 +184,7 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
     if function.node.generator:
         return ListValue(frame.yields)
     results = list(frame.pending)
-    if signal == stmt.RETURN:
+    if signal == RETURN:
         results.append(frame.result)
     elif signal is None:
         results.append(None)

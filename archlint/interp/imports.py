@@ -151,5 +151,3 @@ def run(ev: Evaluator, made: Module, source: Any) -> None:
         except RecursionError:
             ev.session.stops.append(Unknown(Reason.BUDGET, "the program recurses too deeply"))
             ev.session.complete = False
-
-

@@ -9,7 +9,15 @@ from archlint.interp.budget import MAX_LOOP
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.join import join
 from archlint.values import (
-    Choice, DictValue, ListValue, Object, RangeValue, Reason, SetValue, Tensor, Unknown,
+    Choice,
+    DictValue,
+    ListValue,
+    Object,
+    RangeValue,
+    Reason,
+    SetValue,
+    Tensor,
+    Unknown,
 )  # fmt: skip
 
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim, Size, product
-from archlint.interp import apply, call as calls, construct, functions, iterate, keras_tape, keras_wrappers
+from archlint.interp import apply, construct, functions, iterate, keras_tape, keras_wrappers
+from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.model import CompileRecord
 from archlint.text import Span
 from archlint.values import (
-    DictValue, External, Layer, ListValue, Method, Object, Reason, Tensor, Unknown, as_size,
+    DictValue,
+    External,
+    Layer,
+    ListValue,
+    Method,
+    Object,
+    Reason,
+    Tensor,
+    Unknown,
+    as_size,
 )  # fmt: skip
 
 
@@ -80,7 +90,7 @@ def make_model(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     given = arguments.keywords
     made.attrs["__inputs__"] = arguments.get(0, "inputs", given.get("input"))
     made.attrs["__outputs__"] = arguments.get(1, "outputs", given.get("output"))
-    _name(made, arguments)
+    _name(ev, made, arguments)
     ev.session.objects.append(made)
     return made
 
@@ -88,7 +98,7 @@ def make_model(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 def make_sequential(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     """`Sequential([...])`, `Sequential()`."""
     made = Object(None, "keras.Sequential", {}, ev.serial(), arguments.span, items={})
-    _name(made, arguments)
+    _name(ev, made, arguments)
     ev.session.objects.append(made)
     fill(ev, frame, made, arguments)
     return made
@@ -107,10 +117,9 @@ def fill(ev: Evaluator, frame: Frame, made: Object, arguments: Arguments) -> Non
         add(ev, frame, made, layer, getattr(layer, "span", arguments.span))
 
 
-def _name(made: Object, arguments: Arguments) -> None:
+def _name(ev: Evaluator, made: Object, arguments: Arguments) -> None:
     name = arguments.keywords.get("name")
-    if isinstance(name, str):
-        made.name = name
+    made.name = name if isinstance(name, str) else construct.automatic_name(ev, made.kind)
 
 
 def add(ev: Evaluator, frame: Frame, model: Object, layer: Any, span: Span) -> None:
@@ -371,7 +380,7 @@ def _layer_object(kind: str) -> Any:
         made = Object(None, kind, dict(arguments.keywords), ev.serial(), arguments.span)
         made.attrs["layer"] = arguments.get(0, "layer", arguments.keywords.get("function"))
         made.attrs["merge_mode"] = arguments.get(1, "merge_mode", "concat")
-        _name(made, arguments)
+        _name(ev, made, arguments)
         inner = made.attrs["layer"]
         if isinstance(inner, (Layer, Object)) and kind != "keras.layers.Lambda":
             inner.parent = made
@@ -391,4 +400,3 @@ HANDLERS = {
         for name in ("TimeDistributed", "Bidirectional", "Lambda", "InputLayer", "Layer")
     },
 }
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archlint.interp import apply, call as calls, iterate
+from archlint.interp import apply, iterate
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator, Event
 from archlint.interp.frame import Frame
@@ -67,7 +67,9 @@ def _mapped(value: Any, known: dict[tuple[int, int], Any]) -> Any:
     if isinstance(value, ListValue):
         return ListValue(None if value.items is None else [_mapped(v, known) for v in value.items], value.why)
     if isinstance(value, DictValue):
-        return DictValue(None if value.items is None else {k: _mapped(v, known) for k, v in value.items.items()}, value.why)
+        return DictValue(
+            None if value.items is None else {k: _mapped(v, known) for k, v in value.items.items()}, value.why
+        )
     return value
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Size
-from archlint.interp import apply, call as calls
+from archlint.interp import apply
+from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.layers.keras.cells import both_directions
 from archlint.layers.spec import Fault, Out
-from archlint.values import Layer, Object, Reason, Tensor, Unknown
+from archlint.values import DictValue, Layer, Object, Reason, Tensor, Unknown
 
 
 def _single(arguments: Arguments) -> Any:
@@ -26,7 +27,9 @@ def _time_distributed(ev: Evaluator, frame: Frame, wrapper: Object, arguments: A
     if isinstance(x, Unknown) and x.symbol is not None:
         x = apply.entry_of(ev, x)
     if not isinstance(x, Tensor):
-        return apply.opaque(ev, wrapper.kind, arguments, Unknown(Reason.SYNTAX, "input of TimeDistributed", arguments.span))
+        return apply.opaque(
+            ev, wrapper.kind, arguments, Unknown(Reason.SYNTAX, "input of TimeDistributed", arguments.span)
+        )
     x = ev.refresh(x)
     if x.shape is None:
         return apply.opaque(ev, wrapper.kind, arguments, Unknown(Reason.ARGUMENT, "input not known", arguments.span))
@@ -81,8 +84,8 @@ def _bidirectional(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Argu
     if isinstance(x, Unknown) and x.symbol is not None:
         x = apply.entry_of(ev, x)
     if not isinstance(inner, Layer) or not isinstance(x, Tensor):
-        why = Unknown(Reason.SPEC, "Bidirectional of a layer that is not declared", arguments.span)
-        return apply.opaque(ev, wrapper.kind, arguments, why)
+        hidden = Unknown(Reason.SPEC, "Bidirectional of a layer that is not declared", arguments.span)
+        return apply.opaque(ev, wrapper.kind, arguments, hidden)
     x = ev.refresh(x)
     args = {k: apply.plain(v) for k, v in inner.args.items()}
     mode = wrapper.attrs.get("merge_mode", "concat")
@@ -92,6 +95,7 @@ def _bidirectional(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Argu
         once = inner.spec.apply(call, args)
         return both_directions(once, once, mode)
 
+    why: Unknown | None
     result, why = apply.guarded(ev, outcome, wrapper.kind)
     leading = apply.first_out(result)
     if leading is not None and leading.demand is not None and ev.demand(x, leading.demand):
@@ -110,7 +114,7 @@ def _lambda(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Arguments) 
     """`Lambda(lambda x: x[:, 0])`."""
     function = wrapper.attrs.get("layer")
     extra = wrapper.attrs.get("arguments")
-    keywords = dict(extra.items) if hasattr(extra, "items") and isinstance(extra.items, dict) else {}
+    keywords = dict(extra.items) if isinstance(extra, DictValue) and extra.items is not None else {}
     return calls.call(ev, frame, function, Arguments([_single(arguments)], keywords, arguments.span))
 
 
@@ -124,4 +128,3 @@ CALLS = {
     "keras.layers.Lambda": _lambda,
     "keras.layers.InputLayer": _input_layer,
 }
-

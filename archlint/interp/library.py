@@ -5,16 +5,33 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from archlint.dims import Dim, bounds, floordiv
+from archlint.dims import Dim, floordiv
 from archlint.interp import (
-    call as calls, construct, containers, iterate, keras_models, python_builtins, tensor_methods, tf_scopes, torch_modules,
+    call as calls,
 )  # fmt: skip
+from archlint.interp import (
+    construct,
+    containers,
+    iterate,
+    keras_models,
+    python_builtins,
+    tensor_methods,
+    tf_scopes,
+    torch_modules,
+)
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.python_builtins import Call
 from archlint.values import (
-    Builtin, DictValue, ListValue, Method, Object, Ratio, Reason, Unknown,
+    Builtin,
+    DictValue,
+    ListValue,
+    Method,
+    Object,
+    Ratio,
+    Reason,
+    Unknown,
 )  # fmt: skip
 
 BASES = {
@@ -190,7 +207,6 @@ def _copy(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return containers.deep_copy(ev, arguments.get(0, "x"), {})
 
 
-
 _NUMBERS = (int, float)
 HANDLERS: dict[str, Call] = {
     "torch.nn.Module": _module,
@@ -260,6 +276,8 @@ def _base_method(ev: Evaluator, frame: Frame, receiver: Any, name: str, argument
         return torch_modules.base_method(ev, frame, receiver, base, method, arguments)
     if receiver.kind.startswith("keras."):
         return keras_models.base_method(ev, frame, receiver, base, method, arguments)
-    return None if method in ("__init__", "__init_subclass__", "__setattr__") else Unknown(Reason.EXTERNAL, name, arguments.span)
-
-
+    return (
+        None
+        if method in ("__init__", "__init_subclass__", "__setattr__")
+        else Unknown(Reason.EXTERNAL, name, arguments.span)
+    )

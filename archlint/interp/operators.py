@@ -8,14 +8,26 @@ from typing import Any
 
 from archlint.dims import Dim, divide, floordiv
 from archlint.interp import apply, functions, iterate, keras_tape
-from archlint.interp.budget import MAX_BITS, MAX_ELEMENTS
 from archlint.interp.arguments import Arguments
+from archlint.interp.budget import MAX_BITS, MAX_ELEMENTS
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.join import join
 from archlint.text import Span
 from archlint.values import (
-    Choice, Class, DictValue, External, ListValue, Object, RangeValue, Ratio, Reason, SetValue, Tensor, Unknown, as_size,
+    Choice,
+    Class,
+    DictValue,
+    External,
+    ListValue,
+    Object,
+    RangeValue,
+    Ratio,
+    Reason,
+    SetValue,
+    Tensor,
+    Unknown,
+    as_size,
 )  # fmt: skip
 
 _PYTHON: dict[str, Callable[[Any, Any], Any]] = {

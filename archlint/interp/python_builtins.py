@@ -6,16 +6,33 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.dims import Dim, bounds, floordiv
-from archlint.interp import attribute, call as calls, iterate
+from archlint.interp import attribute, iterate
+from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.join import lift
 from archlint.interp.truth import compare, truth
-from archlint.layers import canonical, find as find_spec
+from archlint.layers import canonical
+from archlint.layers import find as find_spec
 from archlint.values import (
-    Builtin, Choice, Class, DictValue, External, Function, Layer, ListValue, Method, Object, RangeValue, Ratio, Reason,
-    SetValue, Super, Tensor, Unknown,
+    Builtin,
+    Choice,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Layer,
+    ListValue,
+    Method,
+    Object,
+    RangeValue,
+    Ratio,
+    Reason,
+    SetValue,
+    Super,
+    Tensor,
+    Unknown,
 )  # fmt: skip
 
 Call = Callable[[Evaluator, Frame, Arguments], Any]
@@ -40,10 +57,10 @@ def _len(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 def _zip(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     columns = [iterate.items(ev, v) for v in arguments.positional]
-    for column in columns:
-        if isinstance(column, Unknown):
-            return column
-    return ListValue([tuple(row) for row in zip(*columns)])  # type: ignore[arg-type]
+    known = [column for column in columns if not isinstance(column, Unknown)]
+    if len(known) < len(columns):
+        return next(column for column in columns if isinstance(column, Unknown))
+    return ListValue([tuple(row) for row in zip(*known)])
 
 
 def _enumerate(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -78,11 +95,10 @@ def _call(ev: Evaluator, frame: Frame, function: Any, values: list[Any], argumen
 
 def _map(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     columns = [iterate.items(ev, v) for v in arguments.positional[1:]]
-    for column in columns:
-        if isinstance(column, Unknown):
-            return column
-    rows = list(zip(*columns))  # type: ignore[arg-type]
-    return ListValue([_call(ev, frame, arguments.positional[0], list(row), arguments) for row in rows])
+    known = [column for column in columns if not isinstance(column, Unknown)]
+    if len(known) < len(columns):
+        return next(column for column in columns if isinstance(column, Unknown))
+    return ListValue([_call(ev, frame, arguments.positional[0], list(row), arguments) for row in zip(*known)])
 
 
 def _filter(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -214,7 +230,11 @@ def _sum(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         return items
     total: Any = arguments.get(1, "start", 0)
     for item in items:
-        total = item if total == 0 and isinstance(item, Tensor) else operators.binary(ev, frame, "+", total, item, arguments.span)
+        total = (
+            item
+            if total == 0 and isinstance(item, Tensor)
+            else operators.binary(ev, frame, "+", total, item, arguments.span)
+        )
     return total
 
 
@@ -283,7 +303,7 @@ def _is_external(value: Any, name: str) -> bool | None:
         if name in ("torch.nn.Module", "keras.layers.Layer"):
             return value.spec.name.partition(".")[0] == name.partition(".")[0]
         if short.startswith("_"):
-            return short.strip("_").lower() in value.spec.name.lower() or None
+            return True if short.strip("_").lower() in value.spec.name.lower() else None
         spec = find_spec(name)
         return spec is value.spec if spec is not None else None
     if isinstance(value, Object):
@@ -294,7 +314,10 @@ def _is_external(value: Any, name: str) -> bool | None:
             if name in bases or (name == "torch.nn.Module" and any(b.startswith("torch.nn.") for b in bases)):
                 return True
             return None if any(isinstance(b, Unknown) for b in value.cls.mro) else False
-        return name in ("torch.nn.Module", "keras.layers.Layer", "keras.Model") and value.kind.partition(".")[0] == name.partition(".")[0]
+        return (
+            name in ("torch.nn.Module", "keras.layers.Layer", "keras.Model")
+            and value.kind.partition(".")[0] == name.partition(".")[0]
+        )
     return False
 
 
@@ -303,7 +326,9 @@ def _issubclass(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     classes = cls if isinstance(cls, tuple) else (cls,)
     if isinstance(value, Class):
         names = {canonical(b.name) for b in value.mro if isinstance(b, External)}
-        return any(any(b is c for b in value.mro) or (isinstance(c, External) and canonical(c.name) in names) for c in classes)
+        return any(
+            any(b is c for b in value.mro) or (isinstance(c, External) and canonical(c.name) in names) for c in classes
+        )
     if isinstance(value, External):
         return any(isinstance(c, External) and canonical(c.name) == canonical(value.name) for c in classes)
     return _unknown("issubclass", arguments)
@@ -435,14 +460,18 @@ _CALLS: dict[str, Call] = {
     "slice": _python(slice, int), "staticmethod": lambda ev, frame, arguments: arguments.get(0, "f"),
 }  # fmt: skip
 BUILTINS = {name: Builtin(name, function) for name, function in _CALLS.items()}
-_EXTRA = {name: External(name) for name in ("classmethod", "property", "Exception", "ValueError", "NotImplementedError")}
+_EXTRA = {
+    name: External(name) for name in ("classmethod", "property", "Exception", "ValueError", "NotImplementedError")
+}
 _VALUES = {"NotImplemented": External("NotImplemented"), "__file__": "", "__debug__": True}
 
 
 def find(name: str) -> Any:
     """A built-in by name, or None."""
     found = BUILTINS.get(name) or _EXTRA.get(name) or _VALUES.get(name)
-    if found is None and (name.endswith(("Error", "Exception", "Warning")) or name in ("open", "input", "vars", "id", "hash")):
+    if found is None and (
+        name.endswith(("Error", "Exception", "Warning")) or name in ("open", "input", "vars", "id", "hash")
+    ):
         return External(name)
     return found
 
@@ -452,6 +481,6 @@ def star_offers(prefix: str, name: str) -> bool:
     from archlint.interp import library
 
     full = canonical(f"{prefix}.{name}")
-    return not name.startswith("_") and (find_spec(full) is not None or library.handler(full) is not None or full in library.BASES)
-
-
+    return not name.startswith("_") and (
+        find_spec(full) is not None or library.handler(full) is not None or full in library.BASES
+    )

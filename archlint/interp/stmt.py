@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archlint.interp import attribute, call, expr, functions, imports, iterate, operators, subscript
-from archlint.interp.budget import MAX_LOOP
+from archlint.interp import attribute, call, expr, functions, imports, iterate, loops, operators, subscript, torch_modules
+from archlint.interp.arguments import Arguments
+from archlint.interp.branches import RETURN, narrow, undecided
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
-from archlint.interp.heap import Writes, join_dicts
-from archlint.interp.join import join
 from archlint.interp.truth import compare, truth
 from archlint.source import ir
 from archlint.text import Span
-from archlint.values import Choice, DictValue, ListValue, Object, Reason, Tensor, Unknown
-
-RETURN, BREAK, CONTINUE, DEAD = "return", "break", "continue", "dead"
-"""How a block was left; DEAD: in every arm of an undecided test, in ways already written down."""
+from archlint.values import ListValue, Object, Reason, Tensor, Unknown
 
 
 def block(ev: Evaluator, frame: Frame, body: list[ir.Stmt]) -> str | None:
@@ -81,104 +77,6 @@ def _unpack(ev: Evaluator, frame: Frame, target: ir.Display, value: Any) -> None
         assign(ev, frame, t, item)
 
 
-def both(ev: Evaluator, arms: list[Callable[[], Any]]) -> list[Any]:
-    """Run every arm from the present state and join what they wrote; arms that raise are left out."""
-    test = ev.serial()
-    results: list[Any] = []
-    writes: list[Writes] = []
-    for number, arm in enumerate(arms):
-        ev.heap.begin()
-        ev.branches.append((test, number))
-        try:
-            results.append(arm())
-        except UserRaise:
-            ev.heap.capture()
-        except BaseException:
-            ev.heap.capture()
-            raise
-        else:
-            writes.append(ev.heap.capture())
-        finally:
-            ev.branches.pop()
-    if not writes:
-        raise UserRaise("every branch raises")
-    ev.heap.join(writes, lambda values: join(ev, values))
-    return results
-
-
-def undecided(ev: Evaluator, frame: Frame, arms: list[Callable[[], str | None]]) -> str | None:
-    """Both arms of an `if` whose test is not decided, some of which may leave the block."""
-    test = ev.serial()
-    going: list[Writes] = []
-    left = 0
-    for number, arm in enumerate(arms):
-        ev.heap.begin()
-        ev.branches.append((test, number))
-        try:
-            signal = arm()
-        except UserRaise:
-            ev.heap.capture()
-            continue
-        except BaseException:
-            ev.heap.capture()
-            raise
-        finally:
-            ev.branches.pop()
-        if signal == BREAK:
-            frame.breaks.append(dict(frame.names))
-        elif signal == CONTINUE:
-            frame.continues.append(dict(frame.names))
-        elif signal == RETURN:
-            frame.pending.append(frame.result)
-        writes = ev.heap.capture()
-        if signal is None:
-            going.append(writes)
-        else:
-            left += 1
-    if going:
-        ev.heap.join(going, lambda values: join(ev, values))
-        return None
-    if not left:
-        raise UserRaise("every branch raises")
-    return DEAD
-
-
-def narrow(ev: Evaluator, frame: Frame, test: ir.Expr, positive: bool) -> None:
-    """Inside an arm, drop the options that the test rules out: `if self.downsample is not None`."""
-    if isinstance(test, ir.UnaryOp) and test.op == "not":
-        narrow(ev, frame, test.operand, not positive)
-        return
-    if isinstance(test, ir.BoolOp) and (test.op == "and") is positive:
-        narrow(ev, frame, test.left, positive)
-        narrow(ev, frame, test.right, positive)
-        return
-    place: ir.Expr = test
-    keep: Callable[[Any], bool] = lambda v: truth(v) is not (not positive)  # noqa: E731
-    if isinstance(test, ir.Compare) and len(test.ops) == 1 and test.ops[0] in ("is", "is not", "==", "!="):
-        place, op = test.left, test.ops[0]
-        right = test.comparators[0]
-        if not isinstance(right, ir.Const):
-            return
-        keep = lambda v: compare(ev, op, v, right.value) is not (not positive)  # noqa: E731
-    if not isinstance(place, (ir.Name, ir.Attr)):
-        return
-    value = expr.evaluate(ev, frame, place)
-    if not isinstance(value, Choice):
-        return
-    kept = [option for option in value.options if keep(option)]
-    if kept and len(kept) < len(value.options):
-        found = kept[0] if len(kept) == 1 else Choice(tuple(kept))
-        if isinstance(place, ir.Name):
-            names = functions.owner_of(frame, place.id)
-            ev.heap.touch(names)
-            names[place.id] = found
-        else:
-            owner = expr.evaluate(ev, frame, place.value)
-            if isinstance(owner, Object) and place.attr in owner.attrs:
-                ev.heap.touch(owner.attrs)
-                owner.attrs[place.attr] = found
-
-
 def _if(ev: Evaluator, frame: Frame, node: ir.If) -> str | None:
     decided = truth(expr.evaluate(ev, frame, node.test))
     if decided is not None:
@@ -189,175 +87,6 @@ def _if(ev: Evaluator, frame: Frame, node: ir.If) -> str | None:
         return block(ev, frame, body)
 
     return undecided(ev, frame, [lambda: arm(True, node.body), lambda: arm(False, node.orelse)])
-
-
-def _merge_names(ev: Evaluator, frame: Frame, states: list[dict[str, Any]]) -> None:
-    merged = join_dicts([frame.names, *states], lambda values: join(ev, values))
-    ev.heap.touch(frame.names)
-    frame.names.update(merged)
-
-
-def _for(ev: Evaluator, frame: Frame, node: ir.For) -> str | None:
-    items = iterate.items(ev, expr.evaluate(ev, frame, node.iter))
-    if isinstance(items, Unknown) or len(items) > MAX_LOOP:
-        why = items if isinstance(items, Unknown) else Unknown(Reason.BUDGET, "too many iterations")
-        return _unknown_loop(ev, frame, node.target, node.body, Unknown(Reason.LOOP, why.about, frame.span(node.iter)))
-    outer = frame.breaks, frame.continues
-    frame.breaks, frame.continues = [], []
-    try:
-        for item in items:
-            assign(ev, frame, node.target, item)
-            signal = _iteration(ev, frame, node.body)
-            if signal == BREAK:
-                _leave_loop(ev, frame)
-                return None
-            if signal in (RETURN, DEAD):
-                return _left_inside(ev, frame, signal)
-        signal = block(ev, frame, node.orelse)
-        _leave_loop(ev, frame)
-        return signal
-    finally:
-        frame.breaks, frame.continues = outer
-
-
-def _iteration(ev: Evaluator, frame: Frame, body: list[ir.Stmt]) -> str | None:
-    signal = block(ev, frame, body)
-    if frame.continues:
-        states, frame.continues = frame.continues, []
-        if signal in (DEAD, RETURN, BREAK):
-            if signal == BREAK:
-                frame.breaks.append(dict(frame.names))
-            elif signal == RETURN:
-                frame.pending.append(frame.result)
-            ev.heap.touch(frame.names)
-            frame.names.update(states[0])
-            states = states[1:]
-            signal = None
-        _merge_names(ev, frame, states)
-    return None if signal == CONTINUE else signal
-
-
-def _leave_loop(ev: Evaluator, frame: Frame) -> None:
-    if frame.breaks:
-        _merge_names(ev, frame, frame.breaks)
-
-
-def _left_inside(ev: Evaluator, frame: Frame, signal: str) -> str | None:
-    """The loop's present path returned (or died), but a `break` in an undecided arm may go on behind it."""
-    if not frame.breaks:
-        return signal
-    if signal == RETURN:
-        frame.pending.append(frame.result)
-    ev.heap.touch(frame.names)
-    frame.names.update(frame.breaks[0])
-    frame.breaks = frame.breaks[1:]
-    _leave_loop(ev, frame)
-    return None
-
-
-def _unknown_loop(
-    ev: Evaluator, frame: Frame, target: ir.Expr | None, body: list[ir.Stmt], why: Unknown
-) -> str | None:
-    """A loop of unknown length: what its body assigns is not known, and neither are lists it grows.
-
-    The body still runs once, so that the layers in it are seen; nothing it computes is kept.
-    """
-    ev.session.stops.append(why)
-    forget(ev, frame, body, why)
-    outer = frame.breaks, frame.continues
-    frame.breaks, frame.continues = [], []
-
-    def once() -> str | None:
-        if target is not None:
-            assign(ev, frame, target, why)
-        return block(ev, frame, body)
-
-    try:
-        undecided(ev, frame, [once, lambda: None])
-    except UserRaise:
-        pass
-    finally:
-        frame.breaks, frame.continues = outer
-    if target is not None:
-        forget_target(ev, frame, target, why)
-    forget(ev, frame, body, why)
-    return None
-
-
-def forget(ev: Evaluator, frame: Frame, body: list[ir.Stmt], why: Unknown) -> None:
-    """Make unknown every name, attribute and list that the statements may change."""
-    for node in body:
-        if isinstance(node, ir.Assign):
-            for t in node.targets:
-                forget_target(ev, frame, t, why)
-        elif isinstance(node, ir.AugAssign):
-            forget_target(ev, frame, node.target, why)
-        elif isinstance(node, ir.For):
-            forget_target(ev, frame, node.target, why)
-        elif isinstance(node, ir.ExprStmt) and isinstance(node.value, ir.Call):
-            _forget_receiver(ev, frame, node.value, why)
-        elif isinstance(node, ir.OpaqueStmt):
-            for name in node.binds:
-                bind(ev, frame, name, why, frame.span(node))
-        elif isinstance(node, ir.With):
-            for _, t in node.items:
-                if t is not None:
-                    forget_target(ev, frame, t, why)
-        for part in ("body", "orelse", "final"):
-            forget(ev, frame, getattr(node, part, []) if not isinstance(node, (ir.FunctionDef, ir.ClassDef)) else [], why)
-        for handler in getattr(node, "handlers", []):
-            forget(ev, frame, handler[2], why)
-        for case in getattr(node, "cases", []):
-            forget(ev, frame, case[2], why)
-
-
-def forget_target(ev: Evaluator, frame: Frame, target: ir.Expr, why: Unknown) -> None:
-    """Make the target of an assignment unknown."""
-    if isinstance(target, ir.Display):
-        for item in target.items:
-            forget_target(ev, frame, item, why)
-    elif isinstance(target, ir.Subscript):
-        _empty(ev, expr.evaluate(ev, frame, target.value), why)
-    else:
-        assign(ev, frame, target, why)
-
-
-def _forget_receiver(ev: Evaluator, frame: Frame, node: ir.Call, why: Unknown) -> None:
-    if isinstance(node.func, ir.Attr) and isinstance(node.func.value, (ir.Name, ir.Attr)):
-        _empty(ev, expr.evaluate(ev, frame, node.func.value), why)
-
-
-def _empty(ev: Evaluator, value: Any, why: Unknown) -> None:
-    if isinstance(value, (ListValue, DictValue)):
-        ev.heap.touch(value)
-        value.items, value.why = None, why
-    elif isinstance(value, Object) and value.items is not None:
-        ev.heap.touch(value.attrs)
-        value.attrs["__unknown_items__"] = why
-
-
-def _while(ev: Evaluator, frame: Frame, node: ir.While) -> str | None:
-    outer = frame.breaks, frame.continues
-    frame.breaks, frame.continues = [], []
-    try:
-        for _ in range(MAX_LOOP):
-            decided = truth(expr.evaluate(ev, frame, node.test))
-            if decided is None or frame.breaks:
-                why = Unknown(Reason.LOOP, "while on an undecided test", frame.span(node.test))
-                _leave_loop(ev, frame)
-                return _unknown_loop(ev, frame, None, node.body, why)
-            if not decided:
-                return block(ev, frame, node.orelse)
-            signal = _iteration(ev, frame, node.body)
-            if signal == BREAK:
-                _leave_loop(ev, frame)
-                return None
-            if signal in (RETURN, DEAD):
-                return _left_inside(ev, frame, signal)
-        why = Unknown(Reason.BUDGET, "too many iterations", frame.span(node.test))
-        return _unknown_loop(ev, frame, None, node.body, why)
-    finally:
-        frame.breaks, frame.continues = outer
 
 
 def _try(ev: Evaluator, frame: Frame, node: ir.Try) -> str | None:
@@ -403,6 +132,10 @@ def _augmented(ev: Evaluator, frame: Frame, node: ir.AugAssign) -> str | None:
     old, value = expr.evaluate(ev, frame, node.target), expr.evaluate(ev, frame, node.value)
     if isinstance(old, ListValue) and node.op == "+":
         iterate.extend(ev, old, value)
+        return None
+    if isinstance(old, Object) and old.items is not None and old.kind.startswith("torch.") and node.op == "+":
+        more = Arguments([value], {}, frame.span(node))
+        torch_modules.call_method(ev, frame, old, "extend", more)  # `self.layers += [Block()]` on a ModuleList
         return None
     assign(ev, frame, node.target, operators.binary(ev, frame, node.op, old, value, frame.span(node)))
     return None
@@ -506,8 +239,8 @@ _EXECUTE: dict[type, Callable[[Evaluator, Frame, Any], str | None]] = {
     ir.AugAssign: _augmented,
     ir.Return: _return,
     ir.If: _if,
-    ir.For: _for,
-    ir.While: _while,
+    ir.For: loops.for_loop,
+    ir.While: loops.while_loop,
     ir.Try: _try,
     ir.With: _with,
     ir.FunctionDef: _function,

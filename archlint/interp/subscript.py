@@ -12,7 +12,17 @@ from archlint.interp.iterate import OpenShape, reason
 from archlint.interp.join import join, lift
 from archlint.text import Span
 from archlint.values import (
-    Choice, Class, DictValue, External, ListValue, Object, RangeValue, Reason, SliceValue, Tensor, Unknown,
+    Choice,
+    Class,
+    DictValue,
+    External,
+    ListValue,
+    Object,
+    RangeValue,
+    Reason,
+    SliceValue,
+    Tensor,
+    Unknown,
 )  # fmt: skip
 
 

@@ -44,7 +44,9 @@ def attribute(ev: Evaluator, tensor: Tensor, name: str, where: Span) -> Any:
     if name in ("T", "mT", "H") and tensor.shape is not None:
         return _transposed(ev, tensor, name, where)
     if name in ("device", "name", "op", "graph", "grad_fn", "_keras_shape", "_keras_history"):
-        return tuple(tensor.shape or ()) if name == "_keras_shape" and tensor.shape else Unknown(Reason.DATA, name, where)
+        return (
+            tuple(tensor.shape or ()) if name == "_keras_shape" and tensor.shape else Unknown(Reason.DATA, name, where)
+        )
     return Method(tensor, f"tensor.{name}")
 
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archlint.interp import apply, call as calls, iterate, keras_models
+from archlint.interp import apply, iterate, keras_models
+from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.layers import canonical, find
 from archlint.layers.spec import Out, Spec
 from archlint.values import (
-    Builtin, DictValue, External, Function, ListValue, Method, Object, Reason, Tensor, Unknown,
+    Builtin,
+    DictValue,
+    External,
+    Function,
+    ListValue,
+    Method,
+    Object,
+    Reason,
+    Tensor,
+    Unknown,
 )  # fmt: skip
 
 Table = dict[str, dict[str, Any]]

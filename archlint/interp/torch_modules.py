@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import divide
-from archlint.interp import apply, call as calls, construct, functions, iterate
+from archlint.interp import apply, construct, functions, iterate
+from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.layers.arguments import NotKnown, sizes
 from archlint.text import Span
 from archlint.values import (
-    DictValue, External, Function, Layer, ListValue, Method, Object, Reason, Tensor, Unknown, as_size,
+    DictValue,
+    External,
+    Function,
+    Layer,
+    ListValue,
+    Method,
+    Object,
+    Reason,
+    Tensor,
+    Unknown,
+    as_size,
 )  # fmt: skip
 
 _TUPLES = {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size"}
@@ -281,7 +292,12 @@ def _parameters(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
 
 def _update(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
     given = arguments.get(0, "modules")
-    if isinstance(module, Object) and isinstance(given, DictValue) and given.items is not None and module.items is not None:
+    if (
+        isinstance(module, Object)
+        and isinstance(given, DictValue)
+        and given.items is not None
+        and module.items is not None
+    ):
         for key, child in given.items.items():
             construct.put_child(ev, module, str(key), child)
     elif isinstance(module, Object):
@@ -330,5 +346,3 @@ def base_method(ev: Evaluator, frame: Frame, module: Object, base: str, name: st
     if name == "__setattr__":
         return None
     return call_method(ev, frame, module, name, arguments)
-
-

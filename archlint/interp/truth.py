@@ -8,8 +8,21 @@ from archlint.dims import Dim, bounds, same
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.join import identical
 from archlint.values import (
-    Builtin, Choice, Class, DictValue, External, Function, Layer, ListValue, Method, Module, Object, RangeValue,
-    SetValue, Tensor, Unknown,
+    Builtin,
+    Choice,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Layer,
+    ListValue,
+    Method,
+    Module,
+    Object,
+    RangeValue,
+    SetValue,
+    Tensor,
+    Unknown,
 )  # fmt: skip
 
 _ALWAYS = (External, Module, Function, Class, Layer, Method, Builtin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from differential import Case, Generator, Shape
-from keras_cases import Rng, bent, maybe, shape, similar, some
+from keras_sampling import Rng, bent, maybe, shape, similar, some
 
 from archlint.layers.keras.ops_elementwise import BINARY, COMPARISON, UNARY
 from archlint.layers.keras.ops_math import REDUCTIONS, TESTS

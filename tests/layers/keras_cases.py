@@ -2,113 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 from differential import Case, Generator, Shape
+from keras_sampling import Rng, bent, maybe, shape, similar, some
+from keras_window_cases import adaptive, border, conv, conv_lstm, depthwise, global_pool, pool, resizing, transposed
 
-Rng = random.Random
 L = "keras.layers."
-
-
-def maybe(rng: Rng, value: Any, otherwise: Any, chance: float = 0.2) -> Any:
-    """`value`, or rarely `otherwise`."""
-    return otherwise if rng.random() < chance else value
-
-
-def shape(rng: Rng, n: int, channels: int | None = None, low: int = 1, high: int = 17) -> Shape:
-    """Batch, `n` axes and channels; some open."""
-    batch = maybe(rng, None, rng.choice([2, 3]))
-    space = [maybe(rng, rng.randint(low, high), None, 0.1) for _ in range(n)]
-    last = rng.choice([1, 2, 3, 4, 6, 8]) if channels is None else channels
-    return (batch, *space, maybe(rng, last, None, 0.04))
-
-
-def bent(rng: Rng, made: Shape) -> Shape:
-    """The shape, rarely with an axis too few or too many."""
-    roll = rng.random()
-    return made[:-1] if roll < 0.04 and len(made) > 1 else (*made, 3) if roll > 0.97 else made
-
-
-def some(rng: Rng, **chances: list[Any]) -> dict[str, Any]:
-    """Each keyword in half of the cases, with one of its values."""
-    return {name: rng.choice(values) for name, values in chances.items() if rng.random() < 0.5}
-
-
-def per_axis(rng: Rng, n: int, values: list[int]) -> Any:
-    """One number, or one per axis, rarely a wrong count."""
-    if rng.random() < 0.7:
-        return rng.choice(values)
-    return [rng.choice(values) for _ in range(n if rng.random() < 0.93 else n + 1)]
-
-
-def conv(name: str, n: int) -> Generator:
-    def make(rng: Rng) -> Case:
-        kwargs = some(rng, padding=["same", "valid"] + ["causal"] * (n == 1), use_bias=[True, False],
-                      groups=[1, 2, 3], data_format=["channels_last", "channels_first"])  # fmt: skip
-        if rng.random() < 0.5:
-            kwargs[rng.choice(["strides", "strides", "dilation_rate"])] = per_axis(rng, n, [1, 2, 2, 3])
-        args = [rng.choice([1, 2, 4, 6, 6, 9]), per_axis(rng, n, [1, 2, 3, 3, 5])]
-        return Case(L + name, args, kwargs, inputs=[bent(rng, shape(rng, n, high=12 if n < 3 else 7))])
-
-    return make
-
-
-def transposed(name: str, n: int) -> Generator:
-    def make(rng: Rng) -> Case:
-        kwargs = some(rng, padding=["same", "valid"], use_bias=[True, False],
-                      data_format=["channels_last", "channels_last", "channels_first"])  # fmt: skip
-        if rng.random() < 0.6:
-            kwargs["strides"] = per_axis(rng, n, [1, 2, 2, 3])
-        if rng.random() < 0.2:
-            kwargs["dilation_rate"] = per_axis(rng, n, [1, 2])
-        if rng.random() < 0.25:
-            kwargs["output_padding"] = per_axis(rng, n, [0, 1, 1, 2])
-        args = [rng.choice([1, 2, 4, 6]), per_axis(rng, n, [1, 2, 3, 3, 5])]
-        return Case(L + name, args, kwargs, inputs=[bent(rng, shape(rng, n, high=9 if n < 3 else 5))])
-
-    return make
-
-
-def depthwise(name: str, n: int, filters: bool) -> Generator:
-    def make(rng: Rng) -> Case:
-        kwargs = some(rng, padding=["same", "valid"], use_bias=[True, False], depth_multiplier=[1, 2, 3],
-                      data_format=["channels_last", "channels_last", "channels_first"])  # fmt: skip
-        if rng.random() < 0.5:
-            kwargs["strides"] = rng.choice([1, 2, 3])
-        elif rng.random() < 0.3:
-            kwargs["dilation_rate"] = per_axis(rng, n, [1, 2])
-        args = [*([rng.choice([2, 4, 6])] if filters else []), per_axis(rng, n, [1, 2, 3, 3, 5])]
-        return Case(L + name, args, kwargs, inputs=[bent(rng, shape(rng, n, high=12))])
-
-    return make
-
-
-def pool(name: str, n: int) -> Generator:
-    def make(rng: Rng) -> Case:
-        kwargs = some(rng, padding=["same", "valid"], data_format=["channels_last", "channels_first"])
-        if rng.random() < 0.5:
-            kwargs["strides"] = per_axis(rng, n, [1, 2, 3])
-        kwargs["pool_size"] = per_axis(rng, n, [1, 2, 2, 3, 4])
-        return Case(L + name, [], kwargs, inputs=[bent(rng, shape(rng, n, high=12 if n < 3 else 7))])
-
-    return make
-
-
-def global_pool(name: str, n: int) -> Generator:
-    def make(rng: Rng) -> Case:
-        kwargs = some(rng, keepdims=[True, False], data_format=["channels_last", "channels_first"])
-        return Case(L + name, [], kwargs, inputs=[bent(rng, shape(rng, n))])
-
-    return make
-
-
-def adaptive(name: str, n: int) -> Generator:
-    def make(rng: Rng) -> Case:
-        kwargs = some(rng, data_format=["channels_last", "channels_first"])
-        return Case(L + name, [per_axis(rng, n, [1, 2, 3, 5])], kwargs, inputs=[bent(rng, shape(rng, n, high=9))])
-
-    return make
 
 
 def recurrent(name: str) -> Generator:
@@ -133,18 +33,6 @@ def cell(name: str) -> Generator:
         inputs: list[Shape] = [bent(rng, (batch, rng.choice([1, 3, 4]))), (batch, units), (batch, units)]
         states = ["$1", "$2"] if name == "LSTMCell" else ["$1"]
         return Case(L + name, [units], kwargs, ["$0", states], inputs=inputs)
-
-    return make
-
-
-def conv_lstm(name: str, n: int) -> Generator:
-    def make(rng: Rng) -> Case:
-        kwargs = some(rng, padding=["same", "valid"], use_bias=[True, False], return_sequences=[True, False],
-                      return_state=[True], data_format=["channels_last", "channels_first"])  # fmt: skip
-        if rng.random() < 0.3:
-            kwargs[rng.choice(["strides", "dilation_rate"])] = rng.choice([1, 2])
-        args = [rng.choice([1, 2, 3]), per_axis(rng, n, [1, 2, 3])]
-        return Case(L + name, args, kwargs, inputs=[bent(rng, shape(rng, n + 1, low=2, high=6 if n < 3 else 4))])
 
     return make
 
@@ -245,13 +133,6 @@ def prelu(rng: Rng) -> Case:
     return Case(L + "PReLU", [], kwargs, inputs=[made])
 
 
-def similar(rng: Rng, made: Shape, chance: float) -> Shape:
-    """The shape with some sizes made 1, open or different, or an axis dropped."""
-    found = [rng.choice([1, None, s, (s or 4) + 1]) if rng.random() < chance else s for s in made[1:]]
-    batch = maybe(rng, made[0], rng.choice([None, 2]), 0.1)
-    return (batch, *(found[1:] if rng.random() < 0.1 and len(found) > 1 else found))
-
-
 def merge(name: str) -> Generator:
     def make(rng: Rng) -> Case:
         first = shape(rng, rng.randint(0, 3))
@@ -297,34 +178,6 @@ def dot(rng: Rng) -> Case:
         inputs.append(tuple(made))
     given: Any = axes if axes[0] != axes[1] or rng.random() < 0.5 else axes[0]
     return Case(L + "Dot", [given], some(rng, normalize=[True, False]), [["$0", "$1"]], inputs=inputs)
-
-
-def border(name: str, n: int, positive: bool = False) -> Generator:
-    def make(rng: Rng) -> Case:
-        numbers = [1, 2, 3] if positive else [0, 1, 2, 3, 5]
-        argument: Any = rng.choice(numbers)
-        if rng.random() < 0.7 and name != "UpSampling1D":
-            argument = [rng.choice(numbers) for _ in range(2 if n == 1 else n)]
-            if n > 1 and not positive and rng.random() < 0.6:
-                argument = [[rng.choice(numbers), rng.choice(numbers)] for _ in range(n)]
-            if rng.random() < 0.05:
-                argument = [*argument, argument[0]]
-        kwargs: dict[str, Any] = {}
-        if name not in ("Cropping1D", "UpSampling1D"):
-            kwargs = some(rng, data_format=["channels_last", "channels_first"])
-        return Case(L + name, [argument], kwargs, inputs=[bent(rng, shape(rng, n, high=9))])
-
-    return make
-
-
-def resizing(name: str) -> Generator:
-    def make(rng: Rng) -> Case:
-        kwargs = some(rng, data_format=["channels_last", "channels_first"])
-        made = shape(rng, 2, channels=3, low=4)
-        fixed: Shape = tuple(s or 6 for s in made)
-        return Case(L + name, [rng.randint(2, 9), rng.randint(2, 9)], kwargs, inputs=[rng.choice([made, fixed[1:]])])
-
-    return make
 
 
 def category_encoding(rng: Rng) -> Case:
@@ -426,4 +279,11 @@ MAKERS: dict[str, Generator] = {
     "RandomTranslation": same_shape("RandomTranslation", [0.1, 0.1], (2, 2)),
     "RandomContrast": same_shape("RandomContrast", [0.1], (2, 2)),
     "RandomBrightness": same_shape("RandomBrightness", [0.1], (2, 2)),
+    **{f"Random{k}": same_shape(f"Random{k}", [0.1], (2, 2)) for k in ("Hue", "Saturation", "Sharpness",
+                                                                      "ColorDegeneration", "Shear", "Invert")},
+    **{k: same_shape(k, [], (2, 2)) for k in ("RandomPerspective", "RandomGaussianBlur", "RandomErasing",
+                                              "RandomElasticTransform", "RandomColorJitter", "AutoContrast",
+                                              "Equalization", "RandAugment", "AugMix", "Solarization")},
+    "RandomPosterization": same_shape("RandomPosterization", [4], (2, 2)),
+    **{k: pool(k, n) for n in (1, 2, 3) for k in (f"MaxPool{n}D", f"AvgPool{n}D")},
 }  # fmt: skip

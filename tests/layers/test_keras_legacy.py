@@ -36,7 +36,6 @@ def apply(name: str, x: Any, *args: Any, **kwargs: Any) -> Any:
         ("Deconvolution2D", (4, 3, 3), {"output_shape": (None, 56, 56, 4), "subsample": (2, 2), "border_mode": "same"},
          (N, 56, 56, 4), 112),
         ("SeparableConvolution2D", (8, 3, 3), {"border_mode": "same"}, (N, 28, 28, 8), 27 + 24 + 8),
-        ("Convolution3D", (4, 3, 3, 3), {}, None, None),
         ("MaxPooling2D", ((2, 2),), {"border_mode": "same", "dim_ordering": "tf"}, (N, 14, 14, 3), 0),
         ("MaxPooling2D", ((2, 2),), {"dim_ordering": "th"}, (N, 28, 14, 1), 0),
         ("UpSampling2D", ((2, 2),), {"dim_ordering": "tf"}, (N, 56, 56, 3), 0),
@@ -49,7 +48,7 @@ def apply(name: str, x: Any, *args: Any, **kwargs: Any) -> Any:
 )  # fmt: skip
 def test_images(name: str, args: Any, kwargs: Any, shape: Any, params: Any) -> None:
     out = apply("keras.layers." + name, IMAGE, *args, **kwargs)
-    assert (out.shape, out.params if params is not None else None) == (shape, params)
+    assert (out.shape, out.params) == (shape, params)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +68,11 @@ def test_images(name: str, args: Any, kwargs: Any, shape: Any, params: Any) -> N
 def test_sequences(name: str, args: Any, kwargs: Any, shape: Any, params: Any) -> None:
     out = apply("keras.layers." + name, STEPS, *args, **kwargs)
     assert (out.shape, out.params) == (shape, params)
+
+
+def test_three_sides() -> None:
+    out = apply("keras.layers.Convolution3D", Tensor((N, 8, 8, 8, 2)), 4, 3, 3, 1, border_mode="valid")
+    assert (out.shape, out.params) == ((N, 6, 6, 8, 4), 76)
 
 
 def test_a_kernel_that_is_not_known_may_be_one_side_or_both() -> None:

@@ -13,7 +13,7 @@ from torch_differential import T, differences, static
 from archlint.dims import var
 from archlint.layers.families.elementwise import broadcast, matmul
 from archlint.layers.families.index import subscript
-from archlint.values import SliceValue, Tensor, Unknown
+from archlint.values import SliceValue, Tensor
 
 torch = pytest.importorskip("torch")
 
@@ -82,24 +82,6 @@ def test_subscript() -> None:
     assert exact > 2000
 
 
-def test_subscript_with_an_unknown_part() -> None:
-    assert subscript(Tensor((2, 3)), (Unknown("data"),)).shape is None
-    assert subscript(Tensor((2, 3)), (Tensor((4,), None),)).shape == (None, 3)
-    assert subscript(Tensor(None, last=7), (Ellipsis, 0, SliceValue(None, None, None))).last == 7
-
-
-def test_slices_of_a_symbol() -> None:
-    steps, channels = var("T"), var("C")
-    x = Tensor((steps, channels))
-    assert subscript(x, (SliceValue(1, None, None),)).shape == (steps - 1, channels)
-    assert subscript(x, (SliceValue(None, -1, None),)).shape == (steps - 1, channels)
-    assert subscript(x, (SliceValue(None, None, 2),)).shape == ((steps + 1) // 2, channels)
-    assert subscript(x, (SliceValue(-1, None, None),)).shape == (1, channels)
-    assert subscript(x, (SliceValue(None, 512, None),)).shape == (None, channels)
-    assert subscript(Tensor((5000, 64)), (SliceValue(None, steps, None),)).shape == (steps, 64)
-    assert subscript(x, (SliceValue(var("n", "argument"), None, None),)).shape == (None, channels)
-
-
 @pytest.mark.parametrize(("name", "ours"), [("add", broadcast), ("mul", broadcast), ("matmul", matmul)])
 def test_operators(name: str, ours: Any) -> None:
     rng = Random(name)
@@ -113,13 +95,3 @@ def test_operators(name: str, ours: Any) -> None:
         assert bool(out.faults) == (answer is None), (a, b, out, answer)
         if answer is not None:
             assert not list(differences(out, answer, {})), (a, b, out, answer)
-
-
-def test_types_of_results() -> None:
-    number, whole = Tensor((2,), "float32"), Tensor((2,), "int64")
-    assert broadcast(number, whole).dtype == "float32"
-    assert broadcast(whole, 2).dtype is None  # as before
-    assert broadcast(whole, 2, division=True).dtype == ""
-    assert broadcast(whole, whole, division=True).dtype == ""
-    assert broadcast(number, 0, dtype="bool").dtype == "bool"
-    assert broadcast(number, Unknown("data")).shape is None

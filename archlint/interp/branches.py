@@ -1,0 +1,116 @@
+"""Undecided tests: both arms run from one state, and what they leave behind is joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archlint.interp import expr, functions
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.heap import Writes
+from archlint.interp.join import join
+from archlint.interp.truth import compare, truth
+from archlint.source import ir
+from archlint.values import Choice, Object
+
+RETURN, BREAK, CONTINUE, DEAD = "return", "break", "continue", "dead"
+"""How a block was left; DEAD: in every arm of an undecided test, in ways already written down."""
+
+
+def both(ev: Evaluator, arms: list[Callable[[], Any]]) -> list[Any]:
+    """Run every arm from the present state and join what they wrote; arms that raise are left out."""
+    test = ev.serial()
+    results: list[Any] = []
+    writes: list[Writes] = []
+    for number, arm in enumerate(arms):
+        ev.heap.begin()
+        ev.branches.append((test, number))
+        try:
+            results.append(arm())
+        except UserRaise:
+            ev.heap.capture()
+        except BaseException:
+            ev.heap.capture()
+            raise
+        else:
+            writes.append(ev.heap.capture())
+        finally:
+            ev.branches.pop()
+    if not writes:
+        raise UserRaise("every branch raises")
+    ev.heap.join(writes, lambda values: join(ev, values))
+    return results
+
+
+def undecided(ev: Evaluator, frame: Frame, arms: list[Callable[[], str | None]]) -> str | None:
+    """Both arms of an `if` whose test is not decided, some of which may leave the block."""
+    test = ev.serial()
+    going: list[Writes] = []
+    left = 0
+    for number, arm in enumerate(arms):
+        ev.heap.begin()
+        ev.branches.append((test, number))
+        try:
+            signal = arm()
+        except UserRaise:
+            ev.heap.capture()
+            continue
+        except BaseException:
+            ev.heap.capture()
+            raise
+        finally:
+            ev.branches.pop()
+        if signal == BREAK:
+            frame.breaks.append(dict(frame.names))
+        elif signal == CONTINUE:
+            frame.continues.append(dict(frame.names))
+        elif signal == RETURN:
+            frame.pending.append(frame.result)
+        writes = ev.heap.capture()
+        if signal is None:
+            going.append(writes)
+        else:
+            left += 1
+    if going:
+        ev.heap.join(going, lambda values: join(ev, values))
+        return None
+    if not left:
+        raise UserRaise("every branch raises")
+    return DEAD
+
+
+def narrow(ev: Evaluator, frame: Frame, test: ir.Expr, positive: bool) -> None:
+    """Inside an arm, drop the options that the test rules out: `if self.downsample is not None`."""
+    if isinstance(test, ir.UnaryOp) and test.op == "not":
+        narrow(ev, frame, test.operand, not positive)
+        return
+    if isinstance(test, ir.BoolOp) and (test.op == "and") is positive:
+        narrow(ev, frame, test.left, positive)
+        narrow(ev, frame, test.right, positive)
+        return
+    place: ir.Expr = test
+    keep: Callable[[Any], bool] = lambda v: truth(v) is not (not positive)  # noqa: E731
+    if isinstance(test, ir.Compare) and len(test.ops) == 1 and test.ops[0] in ("is", "is not", "==", "!="):
+        place, op = test.left, test.ops[0]
+        right = test.comparators[0]
+        if not isinstance(right, ir.Const):
+            return
+        keep = lambda v: compare(ev, op, v, right.value) is not (not positive)  # noqa: E731
+    if not isinstance(place, (ir.Name, ir.Attr)):
+        return
+    value = expr.evaluate(ev, frame, place)
+    if not isinstance(value, Choice):
+        return
+    kept = [option for option in value.options if keep(option)]
+    if kept and len(kept) < len(value.options):
+        found = kept[0] if len(kept) == 1 else Choice(tuple(kept))
+        if isinstance(place, ir.Name):
+            names = functions.owner_of(frame, place.id)
+            ev.heap.touch(names)
+            names[place.id] = found
+        else:
+            owner = expr.evaluate(ev, frame, place.value)
+            if isinstance(owner, Object) and place.attr in owner.attrs:
+                ev.heap.touch(owner.attrs)
+                owner.attrs[place.attr] = found

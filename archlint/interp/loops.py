@@ -1,0 +1,183 @@
+"""Loops: concrete over known sequences, forgetful over unknown ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlint.interp import expr, iterate, stmt
+from archlint.interp.branches import BREAK, CONTINUE, DEAD, RETURN, undecided
+from archlint.interp.budget import MAX_LOOP
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.heap import join_dicts
+from archlint.interp.join import join
+from archlint.interp.truth import truth
+from archlint.source import ir
+from archlint.values import DictValue, ListValue, Object, Reason, Unknown
+
+
+def _merge_names(ev: Evaluator, frame: Frame, states: list[dict[str, Any]]) -> None:
+    merged = join_dicts([frame.names, *states], lambda values: join(ev, values))
+    ev.heap.touch(frame.names)
+    frame.names.update(merged)
+
+
+def for_loop(ev: Evaluator, frame: Frame, node: ir.For) -> str | None:
+    items = iterate.items(ev, expr.evaluate(ev, frame, node.iter))
+    if isinstance(items, Unknown) or len(items) > MAX_LOOP:
+        why = items if isinstance(items, Unknown) else Unknown(Reason.BUDGET, "too many iterations")
+        return _unknown_loop(ev, frame, node.target, node.body, Unknown(Reason.LOOP, why.about, frame.span(node.iter)))
+    outer = frame.breaks, frame.continues
+    frame.breaks, frame.continues = [], []
+    try:
+        for item in items:
+            stmt.assign(ev, frame, node.target, item)
+            signal = _iteration(ev, frame, node.body)
+            if signal == BREAK:
+                _leave_loop(ev, frame)
+                return None
+            if signal in (RETURN, DEAD):
+                return _left_inside(ev, frame, signal)
+        signal = stmt.block(ev, frame, node.orelse)
+        _leave_loop(ev, frame)
+        return signal
+    finally:
+        frame.breaks, frame.continues = outer
+
+
+def _iteration(ev: Evaluator, frame: Frame, body: list[ir.Stmt]) -> str | None:
+    signal = stmt.block(ev, frame, body)
+    if frame.continues:
+        states, frame.continues = frame.continues, []
+        if signal in (DEAD, RETURN, BREAK):
+            if signal == BREAK:
+                frame.breaks.append(dict(frame.names))
+            elif signal == RETURN:
+                frame.pending.append(frame.result)
+            ev.heap.touch(frame.names)
+            frame.names.update(states[0])
+            states = states[1:]
+            signal = None
+        _merge_names(ev, frame, states)
+    return None if signal == CONTINUE else signal
+
+
+def _leave_loop(ev: Evaluator, frame: Frame) -> None:
+    if frame.breaks:
+        _merge_names(ev, frame, frame.breaks)
+
+
+def _left_inside(ev: Evaluator, frame: Frame, signal: str) -> str | None:
+    """The loop's present path returned (or died), but a `break` in an undecided arm may go on behind it."""
+    if not frame.breaks:
+        return signal
+    if signal == RETURN:
+        frame.pending.append(frame.result)
+    ev.heap.touch(frame.names)
+    frame.names.update(frame.breaks[0])
+    frame.breaks = frame.breaks[1:]
+    _leave_loop(ev, frame)
+    return None
+
+
+def _unknown_loop(ev: Evaluator, frame: Frame, target: ir.Expr | None, body: list[ir.Stmt], why: Unknown) -> str | None:
+    """A loop of unknown length: what its body assigns is not known, and neither are lists it grows.
+
+    The body still runs once, so that the layers in it are seen; nothing it computes is kept.
+    """
+    ev.session.stops.append(why)
+    _forget(ev, frame, body, why)
+    outer = frame.breaks, frame.continues
+    frame.breaks, frame.continues = [], []
+
+    def once() -> str | None:
+        if target is not None:
+            stmt.assign(ev, frame, target, why)
+        return stmt.block(ev, frame, body)
+
+    try:
+        undecided(ev, frame, [once, lambda: None])
+    except UserRaise:
+        pass
+    finally:
+        frame.breaks, frame.continues = outer
+    if target is not None:
+        _forget_target(ev, frame, target, why)
+    _forget(ev, frame, body, why)
+    return None
+
+
+def _forget(ev: Evaluator, frame: Frame, body: list[ir.Stmt], why: Unknown) -> None:
+    """Make unknown every name, attribute and list that the statements may change."""
+    for node in body:
+        if isinstance(node, ir.Assign):
+            for t in node.targets:
+                _forget_target(ev, frame, t, why)
+        elif isinstance(node, ir.AugAssign) or isinstance(node, ir.For):
+            _forget_target(ev, frame, node.target, why)
+        elif isinstance(node, ir.ExprStmt) and isinstance(node.value, ir.Call):
+            _forget_receiver(ev, frame, node.value, why)
+        elif isinstance(node, ir.OpaqueStmt):
+            for name in node.binds:
+                stmt.bind(ev, frame, name, why, frame.span(node))
+        elif isinstance(node, ir.With):
+            for _, t in node.items:
+                if t is not None:
+                    _forget_target(ev, frame, t, why)
+        for part in ("body", "orelse", "final"):
+            _forget(
+                ev, frame, getattr(node, part, []) if not isinstance(node, (ir.FunctionDef, ir.ClassDef)) else [], why
+            )
+        for handler in getattr(node, "handlers", []):
+            _forget(ev, frame, handler[2], why)
+        for case in getattr(node, "cases", []):
+            _forget(ev, frame, case[2], why)
+
+
+def _forget_target(ev: Evaluator, frame: Frame, target: ir.Expr, why: Unknown) -> None:
+    """Make the target of an assignment unknown."""
+    if isinstance(target, ir.Display):
+        for item in target.items:
+            _forget_target(ev, frame, item, why)
+    elif isinstance(target, ir.Subscript):
+        _empty(ev, expr.evaluate(ev, frame, target.value), why)
+    else:
+        stmt.assign(ev, frame, target, why)
+
+
+def _forget_receiver(ev: Evaluator, frame: Frame, node: ir.Call, why: Unknown) -> None:
+    if isinstance(node.func, ir.Attr) and isinstance(node.func.value, (ir.Name, ir.Attr)):
+        _empty(ev, expr.evaluate(ev, frame, node.func.value), why)
+
+
+def _empty(ev: Evaluator, value: Any, why: Unknown) -> None:
+    if isinstance(value, (ListValue, DictValue)):
+        ev.heap.touch(value)
+        value.items, value.why = None, why
+    elif isinstance(value, Object) and value.items is not None:
+        ev.heap.touch(value.attrs)
+        value.attrs["__unknown_items__"] = why
+
+
+def while_loop(ev: Evaluator, frame: Frame, node: ir.While) -> str | None:
+    outer = frame.breaks, frame.continues
+    frame.breaks, frame.continues = [], []
+    try:
+        for _ in range(MAX_LOOP):
+            decided = truth(expr.evaluate(ev, frame, node.test))
+            if decided is None or frame.breaks:
+                why = Unknown(Reason.LOOP, "while on an undecided test", frame.span(node.test))
+                _leave_loop(ev, frame)
+                return _unknown_loop(ev, frame, None, node.body, why)
+            if not decided:
+                return stmt.block(ev, frame, node.orelse)
+            signal = _iteration(ev, frame, node.body)
+            if signal == BREAK:
+                _leave_loop(ev, frame)
+                return None
+            if signal in (RETURN, DEAD):
+                return _left_inside(ev, frame, signal)
+        why = Unknown(Reason.BUDGET, "too many iterations", frame.span(node.test))
+        return _unknown_loop(ev, frame, None, node.body, why)
+    finally:
+        frame.breaks, frame.continues = outer
