@@ -138,13 +138,14 @@ def _models(project: Project, path: str, options: Options, result: FileResult) -
         return []
     result.internal_errors += found.internal_errors
     facts = result.file = _facts(source, index, found.library_reads)
+    classes = _classes(index, path, project)
     skipped = {d.line for d in source.directives if d.kind == "skip-model"}
     for model in found.models:
         line = source.lines.line_of(model.span.start) if model.span.path == path else -1
         if line in skipped or line - 1 in skipped:
             continue
         model.file = facts
-        model.classes = _classes(index, path)
+        model.classes = classes
         result.models.append(model)
         facts.models.append(model)
     return result.models
@@ -169,13 +170,15 @@ def _stated(source: Source) -> list[tuple[int, str, tuple[Size, ...]]]:
     return found
 
 
-def _classes(index: Index, path: str) -> dict[str, ClassRecord]:
+def _classes(index: Index, path: str, project: Project) -> dict[str, ClassRecord]:
     """What is read from the instances of each class of the file, by it, its subclasses, or anyone else."""
     bases = {base.rpartition(".")[2] for facts in index.classes.values() for base in facts.bases}
     found = {}
     for name, facts in index.classes.items():
         span = Span(path, facts.start, facts.end)
         reads = frozenset(facts.loads | index.attributes)
+        if any(store.attr not in reads for store in facts.stores):
+            reads |= project.attributes_beside(name.rpartition(".")[2], path)
         found[name] = ClassRecord(name, span, reads, bool(facts.dynamic), name.rpartition(".")[2] in bases)
     return found
 

@@ -139,5 +139,5 @@ class Model:
     @property
     def understood(self) -> tuple[int, int]:
         """(layer calls whose output rank is known, layer calls)."""
-        calls = [n for n in self.graph.nodes if n.family not in ("input", "join")]
+        calls = [n for n in self.graph.nodes if n.family not in ("input", "join", "variable")]
         return sum(n.output.shape is not None or n.output.last is not None for n in calls), len(calls)

@@ -22,6 +22,9 @@ from archlint.imports import Resolver
 from archlint.source.model import Source
 
 WORDS = re.compile(rb"torch|keras|tensorflow|slim")
+CLASSES = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
+NAMES = re.compile(rb"[A-Za-z_]\w*")
+ATTRIBUTES = re.compile(rb"\.[ \t]*([A-Za-z_]\w*)")
 IMPORTS = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^#\n]*)|import[ \t]+([^#\n;]*))", re.MULTILINE
 )
@@ -42,6 +45,7 @@ class Project:
     _data: dict[str, bytes | None] = field(default_factory=dict, repr=False)
     _sources: dict[str, Source | None] = field(default_factory=dict, repr=False)
     _gate: dict[str, bool] = field(default_factory=dict, repr=False)
+    _mentions: dict[str, list[str]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         here = self.files.absolute(os.curdir)
@@ -116,6 +120,18 @@ class Project:
                 seen += [p for p in dict.fromkeys(self._imported(current)) if p not in seen]
         self._gate.update(dict.fromkeys(seen, False))
         return False
+
+    def attributes_beside(self, name: str, path: str) -> frozenset[str]:
+        """Attributes in the other checked files that mention a class: what its subclasses and users may read."""
+        if self._mentions is None:
+            data = {p: self.read(p) or b"" for p in self.checked}
+            classes = {found for text in data.values() for found in CLASSES.findall(text)}
+            self._mentions = {}
+            for other, text in data.items():
+                for found in classes.intersection(NAMES.findall(text)):
+                    self._mentions.setdefault(found.decode("ascii", "ignore"), []).append(other)
+        others = [other for other in self._mentions.get(name, ()) if other != path]
+        return frozenset(a.decode("ascii", "ignore") for o in others for a in ATTRIBUTES.findall(self.read(o) or b""))
 
     def _names_framework(self, path: str) -> bool:
         return WORDS.search(self.read(path) or b"") is not None

@@ -192,8 +192,8 @@ def _keras(model: Model, truth: Truth, result: Comparison) -> None:
     """Layer by layer; names that Keras numbers itself are matched by their order within the class."""
     nodes: dict[str, Node] = {}
     for node in model.nodes:
-        if node.path:
-            nodes.setdefault(node.path, node)
+        if _name(node):
+            nodes.setdefault(_name(node), node)
     _total(model, parameters(model).total, truth, result)
     for entry, node in _pairs(model, truth, nodes):
         if node is None:
@@ -207,6 +207,12 @@ def _keras(model: Model, truth: Truth, result: Comparison) -> None:
             result.add("params", size_verdict(count, entry.params), entry.path, entry.kind, show(count), str(entry.params))
 
 
+def _name(node: Node) -> str:
+    """A layer's name; `layers.add([a, b], name="out")` makes a layer too, though our graph has a call."""
+    name = node.path or node.args.get("name")
+    return name if isinstance(name, str) else ""
+
+
 def _count(node: Node) -> Size:
     return add(node.out.params, node.out.state)
 
@@ -216,7 +222,7 @@ def _pairs(model: Model, truth: Truth, nodes: dict[str, Node]) -> Iterator[tuple
     named = {entry.path for entry in truth.entries if entry.path in nodes and not _numbered(entry)}
     rest: dict[str, list[Node]] = {}
     for node in model.nodes:
-        if node.path not in named and not isinstance(node.args.get("name"), str):
+        if _name(node) not in named and (node.path or not _name(node)):
             kind = "InputLayer" if node.family == "input" else node.op.rpartition(".")[2]
             rest.setdefault(kind.lower(), []).append(node)
     for entry in sorted(truth.entries, key=_number):  # as they were made; Keras lists them by depth

@@ -63,7 +63,7 @@ def _corpus(corpus: Corpus, chosen: argparse.Namespace) -> None:
 def read(path: Path) -> list[Truth]:
     """The recorded models of one corpus."""
     with gzip.open(path, "rt") as file:
-        return [recorded(record) for record in map(json.loads, file) if "error" not in record]
+        return [recorded(record) for record in map(json.loads, file) if "err" not in record]
 
 
 def _tasks(corpus: Corpus, root: Path, truths: Sequence[Truth], limit: int) -> list[Task]:

@@ -21,6 +21,7 @@ from archlint.graph import Node
 from archlint.model import Model
 from archlint.options import Options
 from archlint.plugins import load
+from archlint.report import terminal
 from archlint.rule import rules
 from archlint.text import LineIndex
 from pages import Example, FindingClaim, ValueClaim, read_page
@@ -166,21 +167,20 @@ def bound_on_line(model: Model, path: str, line: int, index: LineIndex) -> list[
     def on_line(start: int) -> bool:
         return index.line_of(start) == line
 
+    layers = [n for n in model.nodes if n.family != "input"]  # an `input_shape=` makes one on its layer's line
     named = [n for n in model.nodes if any(s.path == path and on_line(s.start) for _, s in n.names)]
     if named:
-        return named
-    calls = [n for n in model.nodes if n.span.path == path and on_line(n.span.start)]
+        return [n for n in named if n in layers] or named
+    calls = [n for n in layers if n.span.path == path and on_line(n.span.start)]
     if calls:
         outermost = min(n.span.start for n in calls), -max(n.span.end for n in calls)
         return [n for n in calls if (n.span.start, -n.span.end) == outermost] or calls[-1:]
-    return [n for n in model.nodes if n.made_at and n.made_at.path == path and on_line(n.made_at.start)]
+    return [n for n in layers if n.made_at and n.made_at.path == path and on_line(n.made_at.start)]
 
 
 def rendered(report: Report) -> str:
     """The findings as the terminal shows them, without colour."""
-    from archlint.report import terminal
-
-    return str(terminal.render(report))
+    return terminal.render(report).rstrip("\n") + "\n"
 
 
 def accept(page: Path, old: str, new: str) -> None:

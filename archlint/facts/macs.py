@@ -1,6 +1,7 @@
 """Multiply-accumulates, per sample.  One convolution: `H_out * W_out * C_out * k * k * C_in/groups`.
 
 FLOPs are twice that.  Only products with weights and of two tensors count: not activations, pools or norms.
+A recurrent layer counts all its numbers once per step, biases included.
 """
 
 from __future__ import annotations

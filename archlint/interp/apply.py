@@ -261,7 +261,7 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
     value = build(result)
     if not outputs:
         outputs.append(Tensor(None, node=node, framework=framework))
-    unknown = "" if outputs[0].shape is not None or outputs[0].last is not None else _reason(inputs, why, site)
+    unknown = "" if outputs[0].shape is not None or outputs[0].last is not None else _reason(inputs, leading, why, site)
     ev.add_node(
         Node(
             node,
@@ -290,7 +290,9 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
     return value
 
 
-def _reason(inputs: list[Tensor], why: Unknown | None, site: Site) -> str:
+def _reason(inputs: list[Tensor], leading: Out, why: Unknown | None, site: Site) -> str:
+    if leading.faults:
+        return Reason.FAULT
     if why is not None:
         return f"{why.why}: {why.about}"
     if not inputs or any(t.shape is None for t in inputs):

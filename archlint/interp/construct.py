@@ -32,6 +32,8 @@ def layer(ev: Evaluator, spec: Spec, arguments: Arguments) -> Layer | Unknown:
         why = Unknown(Reason.SPEC, f"arguments of {spec.name} do not fit its declaration", arguments.span)
         ev.session.stops.append(why)
         return why
+    if spec.name.startswith("keras.") and args.get("data_format", 0) is None and ev.data_format != "channels_last":
+        args["data_format"] = ev.data_format  # K.set_image_data_format("channels_first") came before
     if arguments.open:
         hidden = Unknown(Reason.SYNTAX, "unpacked arguments", arguments.span)
         args = {k: v if k in given else hidden for k, v in args.items()}
@@ -209,6 +211,8 @@ def fill_container(ev: Evaluator, frame: Frame, made: Object, arguments: Argumen
     children: Any = list(arguments.positional)
     if made.kind != "torch.nn.Sequential" and len(children) <= 1 and first is not None:
         children = iterate.items(ev, first)
+        if made.kind == "torch.nn.ModuleDict" and not isinstance(children, Unknown):
+            children = [tuple(c.items) if isinstance(c, ListValue) and c.items is not None else c for c in children]
     elif len(children) == 1 and isinstance(first, (Unknown, ListValue)) and made.kind == "torch.nn.Sequential":
         children = iterate.items(ev, first) if isinstance(first, ListValue) else first
     if isinstance(children, Unknown):

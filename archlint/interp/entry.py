@@ -105,8 +105,8 @@ class _Work:
             if not kind.startswith(("torch.nn.", "keras.")) or kind.startswith("torch.nn.init"):
                 return
         with self.ev.new_session() as session:
-            self.ev.wanted = self.directives.wanted(value.name, self._lines(span))
             if isinstance(value, Function):
+                self.ev.wanted = self.directives.wanted(value.name, self._lines(span))
                 result = self._guard(lambda: self._function(value, span))
                 self._collect(value.name, "function", span, result)
             else:
@@ -162,12 +162,20 @@ class _Work:
         session.roots = roots
         for made in roots:
             if not made.attrs.get("__called__"):
-                ev.wanted = dict(wanted) or self.directives.wanted(
-                    made.cls.name if made.cls else name,
-                    self._lines(made.span) if made.span.path == self.source.path else (0, 0),
-                )
+                ev.wanted = dict(wanted) or self._wanted(made, name)
                 self._guard(lambda made=made: self._forward(made))  # type: ignore[misc]
         self.found.models += extract.models(ev, self.module, self.source, name, entry, span)
+
+    def _wanted(self, made: Object, name: str) -> dict[str, tuple[tuple[Size, ...], str]]:
+        """Shapes stated where the object is made, or in its class."""
+        found: dict[str, tuple[tuple[Size, ...], str]] = {}
+        if made.span.path == self.source.path:
+            found.update(self.directives.wanted(made.cls.name if made.cls is not None else name, self._lines(made.span)))
+        if made.cls is not None and made.cls.chunk.path == self.source.path:
+            base, node = made.cls.chunk.base, made.cls.node
+            span = Span(self.source.path, base + node.start, base + node.end)
+            found.update(self.directives.wanted(node.name, self._lines(span)))
+        return found
 
     def _is_root(self, made: Object) -> bool:
         if made.parent is not None or not made.kind:

@@ -89,6 +89,7 @@ class Evaluator:
     forcing: set[tuple[str, str]] = field(default_factory=set)
     reached: set[int] = field(default_factory=set)
     library_reads: dict[tuple[str, Span], None] = field(default_factory=dict)
+    data_format: Any = "channels_last"
     wanted: dict[str, tuple[tuple[Size, ...], str]] = field(default_factory=dict)
     tape: list[Event] = field(default_factory=list)
     tape_depth: int = 0
@@ -147,15 +148,13 @@ class Evaluator:
         """The id the next node will have."""
         return len(self.session.graph.nodes)
 
-    def new_entry(self, name: str, span: Span, framework: str) -> Tensor:
-        """An entry tensor of unknown shape, with its input node."""
+    def new_entry(self, name: str, span: Span, framework: str, declared: bool = False) -> Tensor:
+        """An entry tensor with its input node; its shape is open unless a directive states it."""
         entry = Entry(len(self.session.entries), name, self.next_node(), span)
         self.session.entries.append(entry)
         tensor = Tensor(None, node=entry.node, entry=entry.id, framework=framework)
         self.add_node(Node(entry.node, "input", "input", name, span, [], [tensor], Out(None), names=[(name, span)]))
-        given = self.wanted.pop(name, None)
-        if given is None and entry.id == 0:
-            given = self.wanted.pop("", None)
+        given = None if declared else self.wanted.pop(name, None) or self.wanted.pop("", None)
         if given is not None:
             shape, source = given
             sizes = tuple(self.symbol("D") if s is None else s for s in shape)

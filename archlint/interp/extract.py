@@ -97,7 +97,7 @@ def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Mod
         start = made.cls.chunk.base + made.cls.node.name_start
         span = Span(made.cls.chunk.path, start, start + len(made.cls.name))
     model = Model(made.name, framework, span, "", LayerGraph())
-    _fill_graph(ev, model, first)
+    _fill_graph(ev, model, first, made.attrs.get("__inputs_given__"))
     if framework == "torch":
         model.layers = _layers(ev, made, first)
     else:
@@ -141,8 +141,12 @@ def _ancestors(ev: Evaluator, ends: list[int]) -> list[Node]:
     return [nodes[i] for i in sorted(seen)]
 
 
-def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node]) -> dict[int, int]:
-    """Copy nodes into the model's own graph, numbered from 0; tensors from outside become inputs."""
+def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int] | None = None) -> dict[int, int]:
+    """Copy nodes into the model's own graph, numbered from 0; tensors from outside become inputs.
+
+    `given`: nodes of the tensors that the model was called with; others from outside are its own parameters and
+    buffers, made while it was constructed.
+    """
     kept: dict[int, int] = {}
     graph = model.graph
 
@@ -154,9 +158,13 @@ def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node]) -> dict[int, int
         number = len(graph.nodes)
         span = origin.span if origin is not None else model.span
         label = origin.names[0][0] if origin is not None and origin.names else "input"
-        made = Node(number, "input", "input", label, span, [], [renumber(tensor, number)], Out(tensor.shape))
+        outer = given is None or tensor.node in given
+        op = "input" if outer or origin is None else origin.op
+        family = "input" if outer else "variable"
+        made = Node(number, op, family, label, span, [], [renumber(tensor, number)], Out(tensor.shape))
         graph.nodes.append(made)
-        model.inputs.append(InputRecord(label, number, tensor.shape, "example", span))
+        if outer:
+            model.inputs.append(InputRecord(label, number, tensor.shape, "example", span))
         return number
 
     for node in nodes:

@@ -29,7 +29,7 @@ from archlint.values import (
 def declared_input(ev: Evaluator, name: str, shape: list[Any] | None, batch: Any, span: Span, op: str) -> Tensor:
     """An entry tensor whose shape the program states; sizes left open are symbols of their own."""
     framework = "tf" if op.startswith("tensorflow") else "keras"
-    tensor = ev.new_entry(name, span, framework)
+    tensor = ev.new_entry(name, span, framework, declared=True)
     node = ev.session.graph.nodes[tensor.node]
     node.op = op
     assert tensor.entry is not None
@@ -138,6 +138,7 @@ def add(ev: Evaluator, frame: Frame, model: Object, layer: Any, span: Span) -> N
     construct.put_child(ev, model, str(len(model.items)), layer)
     output = model.attrs.get("__output__")
     if isinstance(output, Tensor):
+        model.attrs.setdefault("__history__", []).append(output)
         where = layer.span if isinstance(layer, (Layer, Object)) else span
         model.attrs["__output__"] = calls.call(ev, frame, layer, Arguments([output], {}, where))
 
@@ -318,7 +319,9 @@ def _pop(ev: Evaluator, frame: Frame, model: Any, arguments: Arguments) -> Any:
     if isinstance(model, Object) and model.items:
         ev.heap.touch(model.items)
         model.items.popitem()
-        model.attrs["__unknown_items__"] = Unknown(Reason.SYNTAX, "Sequential.pop", arguments.span)
+        history = model.attrs.get("__history__", [])
+        if history:
+            model.attrs["__output__"] = history.pop()
 
 
 def _compile(ev: Evaluator, frame: Frame, model: Any, arguments: Arguments) -> Any:
@@ -375,6 +378,18 @@ _NOTHING = {
 }  # fmt: skip
 
 
+def _set_data_format(ev: Evaluator, frame: Frame, arguments: Arguments) -> None:
+    """`K.set_image_data_format("channels_first")`; Keras 1 says "th" and "tf"."""
+    value = arguments.get(0, "data_format", arguments.keywords.get("dim_ordering"))
+    if isinstance(value, str):
+        value = {"th": "channels_first", "tf": "channels_last"}.get(value, value)
+    ev.data_format = value
+
+
+def _data_format(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    return ev.data_format
+
+
 def _layer_object(kind: str) -> Any:
     def build(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         made = Object(None, kind, dict(arguments.keywords), ev.serial(), arguments.span)
@@ -395,6 +410,15 @@ HANDLERS = {
     "keras.Input": make_input,
     "keras.Model": make_model,
     "keras.Sequential": make_sequential,
+    **{
+        f"keras.{module}.{name}": function
+        for module in ("backend", "config")
+        for name, function in (
+            ("set_image_data_format", _set_data_format),
+            ("set_image_dim_ordering", _set_data_format),
+            ("image_data_format", _data_format),
+        )
+    },
     **{
         f"keras.layers.{name}": _layer_object(f"keras.layers.{name}")
         for name in ("TimeDistributed", "Bidirectional", "Lambda", "InputLayer", "Layer")

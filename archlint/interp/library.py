@@ -23,9 +23,11 @@ from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.python_builtins import Call
+from archlint.layers import find
 from archlint.values import (
     Builtin,
     DictValue,
+    External,
     ListValue,
     Method,
     Object,
@@ -54,6 +56,24 @@ def _module(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     made = Object(None, "torch.nn.Module", {}, ev.serial(), arguments.span)
     ev.session.objects.append(made)
     return made
+
+
+def _float_functional(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`FloatFunctional().add(a, b)`: arithmetic that quantisation can observe; shapes are those of torch's own."""
+    methods = {name: _torch_function(name) for name in ("add", "mul", "cat", "matmul")}
+    methods |= {"add_scalar": methods["add"], "mul_scalar": methods["mul"], "add_relu": methods["add"]}
+    return Object(None, "", dict(methods), ev.serial(), arguments.span)
+
+
+def _torch_function(name: str) -> Builtin:
+    return Builtin(name, lambda ev, frame, given: calls.call(ev, frame, External(f"torch.{name}"), given))
+
+
+def _identity(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`QuantStub()`: marks a place, changes no shape."""
+    spec = find("torch.nn.Identity")
+    assert spec is not None
+    return construct.layer(ev, spec, Arguments([], {}, arguments.span))
 
 
 def _partial(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -212,6 +232,12 @@ HANDLERS: dict[str, Call] = {
     "torch.nn.Module": _module,
     **{f"torch.nn.{k}": _container(f"torch.nn.{k}") for k in ("Sequential", "ModuleList", "ModuleDict", "ParameterList")},
     "torch.nn.ParameterDict": _container("torch.nn.ModuleDict"),
+    **dict.fromkeys(("torch.nn.quantized.FloatFunctional", "torch.ao.nn.quantized.FloatFunctional"), _float_functional),
+    **{
+        f"torch.{prefix}.{name}": _identity
+        for prefix in ("ao.quantization", "quantization")
+        for name in ("QuantStub", "DeQuantStub")
+    },
     "functools.partial": _partial,
     "math.ceil": _ceil, "math.floor": _floor, "math.prod": _prod, "numpy.prod": _prod,
     **{

@@ -43,6 +43,8 @@ def call(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> A
     if not ev.owners:
         module.attrs["__calls__"] = module.attrs.get("__calls__", 0) + 1
         arguments = _entries(ev, module, arguments)
+        given = [t.node for t in apply.tensors_in(apply.plain([*arguments.positional, *arguments.keywords.values()]))]
+        module.attrs.setdefault("__inputs_given__", given)
     ev.owners.append(module)
     try:
         return _forward(ev, frame, module, arguments)

@@ -30,10 +30,12 @@ import archlint.layers.tf.losses
 import archlint.layers.tf.maths
 import archlint.layers.tf.nn
 import archlint.layers.tf.nn_conv
+import archlint.layers.tf.nn_pool
 import archlint.layers.tf.shapes
 import archlint.layers.tf.slim
 import archlint.layers.tf.slim_conv
 import archlint.layers.tf.slim_norm
+import archlint.layers.tf.slim_special
 import archlint.layers.torch.activation
 import archlint.layers.torch.attention
 import archlint.layers.torch.conv
@@ -51,4 +53,5 @@ import archlint.layers.torch.pool
 import archlint.layers.torch.recurrent
 import archlint.layers.torch.reduce
 import archlint.layers.torch.reshape
+import archlint.layers.torch.signal
 import archlint.layers.torch.space  # noqa: F401

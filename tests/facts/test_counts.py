@@ -124,3 +124,10 @@ def test_a_cell_in_a_loop_is_one_layer() -> None:
     for _ in range(5):
         x = net("GRUCell", x, 8, 8, ident=3)
     assert counts(net.model())["depth"] == 1
+
+
+def test_attention_counts_projections_scores_and_sums() -> None:
+    net = Net()
+    x = net.input(2, 5, 8, roles=("batch", "time", "features"))
+    net("MultiheadAttention", {"query": x, "key": x, "value": x}, 8, 2, batch_first=True)
+    assert macs(net.graph[1], batch_axis(net.model())) == 4 * 5 * 8 * 8 + 2 * 5 * 5 * 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -141,3 +142,14 @@ def test_a_masked_dropout_keeps_one_byte_per_element_and_none_when_it_never_drop
         net = Net()
         net("Dropout", net("Linear", net.input(2, 100), 100, 300), rate)
         assert activation_memory(net.model()).saved.at(1) == 400 + mask
+
+
+def test_a_batch_axis_that_was_lost_on_the_way_is_still_a_factor() -> None:
+    """`scale * x` with `scale` of (16, 1, 1): the product's axes come from `scale`, which has no batch."""
+    net = Net()
+    x = net("Conv2d", net.input(4, 3, 8, 8), 3, 16, 1)
+    net("ReLU", x)
+    made = net.graph[2].outputs[0]
+    assert made.shape is not None
+    net.graph[2].outputs = [replace(made, axes=tuple(net.atom(size) for size in made.shape))]
+    assert activation_memory(net.model()).saved.at(1) == 4 * (3 * 64 + 16 * 64)

@@ -3,6 +3,8 @@
 With names, nothing is written: the comparison of these alone is printed.
 """
 
+# ruff: noqa: E402
+
 from __future__ import annotations
 
 import sys
@@ -10,12 +12,13 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
+import tf_cases_nn
 import tf_cases_ops
 import tf_cases_slim
 from differential import Case, Real, compare, generate, write
 from tf_execution import execute
 
-MAKERS = {**tf_cases_slim.MAKERS, **tf_cases_ops.MAKERS}
+MAKERS = {**tf_cases_slim.MAKERS, **tf_cases_ops.MAKERS, **tf_cases_nn.MAKERS}
 
 
 def answers(each: int, only: set[str]) -> list[tuple[Case, Real]]:

@@ -1,4 +1,4 @@
-"""TF-slim and TensorFlow: declarations against recorded answers, and against TensorFlow itself where it is installed."""
+"""TF-slim and TensorFlow: declarations against recorded answers, and against TensorFlow where it is installed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import tf_cases_nn
 import tf_cases_ops
 import tf_cases_slim
 from differential import Report, compare, generate, read
@@ -20,7 +21,7 @@ from differential import Report, compare, generate, read
 from archlint.layers import SPECS, find
 from archlint.values import External
 
-MAKERS = {**tf_cases_slim.MAKERS, **tf_cases_ops.MAKERS}
+MAKERS = {**tf_cases_slim.MAKERS, **tf_cases_ops.MAKERS, **tf_cases_nn.MAKERS}
 CASES = int(os.environ.get("ARCHLINT_CASES", "8"))
 HERE = all(importlib.util.find_spec(m) is not None for m in ("tensorflow", "tf_slim", "tf_keras"))
 live = pytest.mark.skipif(not HERE, reason="TensorFlow, tf_slim and tf_keras are not installed")
@@ -78,15 +79,8 @@ def test_slim_signatures(name: str) -> None:
             assert mine == theirs, f"{key} of {name} is {theirs!r}, declared {mine!r}"
 
 
-GONE = {"tensorflow.batch_matmul", "tensorflow.concat_v2", "tensorflow.constant_v1", "tensorflow.contrib", "tensorflow.mul",
-        "tensorflow.neg", "tensorflow.pack", "tensorflow.select", "tensorflow.sub", "tensorflow.unpack",
-        "tensorflow.cumulative_logsumexp", "tensorflow.math.ceil", "tensorflow.math.div",
-        "tensorflow.Tensor.get_shape", "tensorflow.Tensor.set_shape", "tensorflow.top_k"}  # fmt: skip
-"""Older names than those of TensorFlow 2.21, and methods."""
-
-
 @live
-@pytest.mark.parametrize("name", [n for n in declared("tensorflow.") if n not in GONE])
+@pytest.mark.parametrize("name", [n for n in declared("tensorflow.") if ".Tensor." not in n])
 def test_parameters_exist(name: str) -> None:
     """Every keyword of TensorFlow 1 and 2 is understood: declared, or renamed to what is."""
     from tf_execution import framework, resolve

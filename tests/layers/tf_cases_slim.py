@@ -140,7 +140,9 @@ def group_norm(rng: Rng) -> Case:
     return Case("tf_slim.group_norm", ["$0"], kwargs, inputs=[shape])
 
 
-def simple(name: str, low: int, high: int, arguments: Any = None, dtype: str = "float32", **choices: list[Any]) -> Generator:
+def simple(
+    name: str, low: int, high: int, arguments: Any = None, dtype: str = "float32", **choices: list[Any]
+) -> Generator:
     """A layer of one tensor of some rank, positional arguments made by `arguments`, and some keywords."""
 
     def make(rng: Rng) -> Case:

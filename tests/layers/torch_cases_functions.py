@@ -238,7 +238,7 @@ def dstack(rng: Random) -> Any:
 
 @function(*both("chunk"))
 def chunk(rng: Random) -> Any:
-    x = tensor(rng)
+    x = T(anything(rng, 1, 4, (2, 3, 4, 6)))
     return (x, rng.randint(1, 4)), given(rng, dim=axis(rng, len(shape_of(x))))
 
 

@@ -424,3 +424,34 @@ def broadcast_shapes(rng: Random) -> Any:
 def affine_grid(rng: Random) -> Any:
     n = rng.choice((2, 3))
     return (T((2, n, n + 1)), (2, 3, *(rng.randint(1, 4) for _ in range(n)))), {}
+
+
+@function("torch.fft.fft", "torch.fft.ifft")
+def fft(rng: Random) -> Any:
+    x = tensor(rng)
+    return (x,), given(rng, n=rng.randint(1, 5), dim=rng.randrange(len(shape_of(x))))
+
+
+FUNCTIONS["torch.fft.ifft"] = lambda rng: Case("torch.fft.ifft", *fft(rng))
+FUNCTIONS["torch.fft.rfft"] = lambda rng: Case("torch.fft.rfft", *fft(rng))
+FUNCTIONS["torch.fft.irfft"] = lambda rng: Case("torch.fft.irfft", *fft(rng))
+for _name in ("fft2", "ifft2", "rfft2", "irfft2"):
+    FUNCTIONS[f"torch.fft.{_name}"] = lambda rng, name=_name: Case(  # type: ignore[misc]
+        f"torch.fft.{name}", (tensor(rng, 2),), given(rng, s=(3, 4)) if name == "irfft2" else {}
+    )
+FUNCTIONS["torch.view_as_real"] = lambda rng: Case("torch.view_as_real", (tensor(rng, 0, 4, "complex64"),))
+FUNCTIONS["torch.view_as_complex"] = lambda rng: Case(
+    "torch.view_as_complex", (T((*anything(rng, 0, 3), near(rng, 2))),)
+)
+FUNCTIONS["torch.complex"] = lambda rng: Case("torch.complex", (x := tensor(rng, 0), x))
+FUNCTIONS["torch.cross"] = lambda rng: Case("torch.linalg.cross", (x := T((*anything(rng, 0, 2), 3)), x))
+
+
+@function(*both("unique"))
+def unique(rng: Random) -> Any:
+    return (tensor(rng, 0),), given(rng, return_inverse=rng.random() < 0.5, return_counts=rng.random() < 0.5)
+
+
+@function(*both("multinomial"))
+def multinomial(rng: Random) -> Any:
+    return (T(anything(rng, 1, 2, (2, 3))), rng.randint(1, 3)), {}

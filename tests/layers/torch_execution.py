@@ -1,4 +1,4 @@
-"""Running a case in torch, on small zeros: the meta device accepts what no real device does."""
+"""Running a case in torch, on small numbers: the meta device accepts what no real device does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def real(value: Any, device: str) -> Any:
     """An argument as torch takes it."""
     if isinstance(value, T):
         assert value.shape is not None
-        return torch.zeros(value.shape, dtype=getattr(torch, value.dtype or "float32"), device=device)
+        make = torch.ones if value.dtype.startswith("float") else torch.zeros  # whole numbers are mostly indices
+        return make(value.shape, dtype=getattr(torch, value.dtype or "float32"), device=device)
     if isinstance(value, Name):
         return resolve(value.name)
     if isinstance(value, Built):

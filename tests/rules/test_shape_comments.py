@@ -124,7 +124,8 @@ x = keras.Input((100, 100, 3))
 model = keras.Model(x, block(block(x, 32), 64))
 """
     assert found(text) == []
-    assert len(found(text.replace("(N, H, W, 32)", "(N, H, W, 16)"))) == 1
+    assert found(text.replace("(N, H, W, 32)", "(N, H, W, 16)")) == []  # another program may call it with 16
+    assert len(found(text.replace("Conv2D(width,", "Conv2D(48,"))) == 1
 
 
 def test_two_models_of_one_class_are_judged_together() -> None:
@@ -149,3 +150,47 @@ def large():
     return Net(64)
 """
     assert found(text) == []
+
+
+def test_a_comment_above_the_first_statement_gives_the_input_its_size() -> None:
+    text = """\
+import torch.nn as nn
+
+
+class Stem(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, 7, stride=2, padding=3)
+        self.pool = nn.MaxPool2d(3, 2, 1)
+
+    def forward(self, x):
+        # N x 3 x 224 x 224
+        x = self.conv(x)
+        # N x 64 x 112 x 112
+        x = self.pool(x)
+        # N x 64 x 56 x 56
+        return x
+"""
+    assert found(text) == []
+    wrong = text.replace("x = self.pool(x)", "x = self.pool(x)  # N x 64 x 28 x 28")
+    assert len(found(wrong)) == 1
+
+
+def test_a_class_whose_constructor_takes_no_settings_is_one_configuration() -> None:
+    text = """\
+import torch.nn as nn
+
+WIDTH = 32
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, WIDTH, 3)
+
+    def forward(self, x):
+        return self.conv(x)  # (N, 64, H, W)
+"""
+    assert len(found(text)) == 1
+    configurable = text.replace("(self):", "(self, width=WIDTH):").replace("(3, WIDTH", "(3, width")
+    assert found(configurable) == []

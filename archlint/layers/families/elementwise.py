@@ -72,7 +72,9 @@ def merged(inputs: Sequence[Tensor], *, dtype: str | None = None) -> Out:
 
 
 def broadcast(a: Any, b: Any, *, dtype: str | None = None, division: bool = False) -> Out:
-    """`a op b` for two tensors, or a tensor and a number in either place; anything else is not known.
+    """`a op b` for two tensors, or a tensor and a number in either place.
+
+    Beside a value that is not known, which may have more axes, only a last axis that cannot be repeated is sure.
 
     `dtype` states the type of the result (`bool` of a comparison); `division` of integers gives fractions.
     """
@@ -85,7 +87,8 @@ def broadcast(a: Any, b: Any, *, dtype: str | None = None, division: bool = Fals
             if dtype is None and not (keeps or floating(tensor.dtype)):
                 dtype = ""
             return like(tensor, dtype=dtype)
-    return Out(None, dtype="" if dtype is None else dtype)
+    sure = [t.features for t in (a, b) if isinstance(t, Tensor) and proven_different(t.features, 1)]
+    return Out(None, dtype="" if dtype is None else dtype, last=sure[0] if sure else None)
 
 
 def floating(dtype: str | None) -> bool:

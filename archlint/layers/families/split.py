@@ -37,7 +37,10 @@ def drop_axis(x: Tensor, axis: Any, *, arg: str = "dim") -> Out:
 
 
 def chunk(x: Tensor, chunks: Any, axis: Any) -> Any:
-    """At most `chunks` equal parts, the last perhaps smaller; how many is not known for an odd symbol."""
+    """At most `chunks` equal parts, the last perhaps smaller.
+
+    Of a symbolic size two parts are two (unless the size is 1), and equal if it divides; more may be fewer.
+    """
     if x.shape is None or type(chunks) is not int:
         raise NotKnown
     at = axis_index(axis, len(x.shape))
@@ -49,6 +52,8 @@ def chunk(x: Tensor, chunks: Any, axis: Any) -> Any:
     part = divide(total, chunks)
     if part is not None and part != 0:
         return (_with_size(x, at, part),) * chunks
+    if not isinstance(total, int) and chunks == 2:
+        return (_with_size(x, at, None),) * 2
     if not isinstance(total, int) or total == 0:
         raise NotKnown
     return split(x, -(-total // chunks), at)

@@ -52,8 +52,6 @@ def _binary(name: str, division: bool, dtype: str | None) -> None:
     @function(*everywhere(name, functional=False), family="elementwise")
     def binary(input: Any, other: Any, **keywords: Any) -> Out:
         """Two tensors, or a tensor and a number, element by element with broadcasting."""
-        if is_unknown(input) or is_unknown(other):
-            raise NotKnown
         return broadcast(input, other, dtype=dtype, division=division)
 
 

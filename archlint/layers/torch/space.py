@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from archlint.dims import Size, divide, mul, product
-from archlint.layers.arguments import NotKnown, is_unknown, known, size, sizes
+from archlint.layers.arguments import NotKnown, is_unknown, size, sizes
 from archlint.layers.families import conv, space
 from archlint.layers.families.contract import divisibility_fault, rank_fault, size_fault
 from archlint.layers.families.elementwise import like
@@ -81,6 +81,8 @@ for _n in (1, 2, 3):
 @function("torch.nn.functional.pad", family="pad")
 def f_pad(input: Tensor, pad: Any, mode: Any = "constant", value: Any = None) -> Out:
     """`pad` counts from the last axis backwards: `(left, right, top, bottom, …)`."""
+    if isinstance(pad, (Unknown, Choice)) and input.shape is not None:
+        return Out((None,) * len(input.shape), axes=tuple(range(len(input.shape))))
     if is_unknown(mode) or mode not in _FROM_LAST or not isinstance(pad, (tuple, list)):
         raise NotKnown
     return _padded(input, _amounts(pad, 0), mode, "pad")
@@ -96,13 +98,15 @@ def _resized(x: Tensor, wanted: Any, factor: Any, mode: Any) -> Out:
         return Out(None, faults=wrong)
     n = len(x.shape) - 2
     axes = tuple(range(2, len(x.shape)))
-    if known(wanted) is not None and known(factor) is None:
+    if wanted is not None and factor is None and not isinstance(wanted, (Unknown, Choice)):
         many = isinstance(wanted, (tuple, list))
         if many and len(wanted) != n:
             return _wrong_count(wanted, n, "size")
         return space.resized(x, axes, [size(w) for w in wanted] if many else [size(wanted)] * n, arg="size")
+    if is_unknown(wanted) or is_unknown(factor):
+        return Out((*x.shape[:2], *(None,) * n), axes=tuple(range(len(x.shape))))
     if wanted is not None or factor is None:
-        raise NotKnown
+        return Out(None, faults=(Fault("arguments", "size", "needs either a size or a factor"),))
     factors = list(factor) if isinstance(factor, (tuple, list)) else [factor] * n
     if len(factors) != n:
         return _wrong_count(factors, n, "scale_factor")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from archlint.rule import Model, Size, Tensor, evaluate, proven_different, proven_equal, show, substitute, symbols
 from archlint_rules.flow import text_of
 from archlint_rules.names.comment_shapes import Claim, Entry, Open, Rest, evaluated, letters, literal
-from archlint_rules.names.commented_lines import Commented
+from archlint_rules.names.commented_lines import Commented, takes_settings
 from archlint_rules.wording import axis_source
 
 _WIDTHS = ("out_channels", "filters", "units", "out_features", "num_outputs", "embedding_dim", "output_dim")
+_WIDTH_ROLES = ("channel", "features", "classes")
 _CERTAIN = ("declared", "directive", "first layer", "open")
 _LARGE = 2**14
 _FAR = 4 / 3
@@ -27,8 +27,9 @@ class Known:
     def __init__(self, model: Model, before: list[Commented]) -> None:
         self.model = model
         self.sizes: dict[str, int] = {}
+        self.letters: dict[str, Size] = {}
         for c in before:
-            for entry, size in self.pairs(c.claim, c.nodes[0].output) if c.entry else []:
+            for entry, size in self._of_input(c):
                 number = literal(entry)
                 if isinstance(number, int) and show(size).isidentifier():
                     self.sizes.setdefault(show(size), number)
@@ -38,6 +39,15 @@ class Known:
                 if isinstance(entry, str):
                     bound.setdefault(entry, []).append(size)
         self.letters = {k: v[0] for k, v in bound.items() if all(proven_equal(v[0], other) for other in v)}
+
+    def _of_input(self, c: Commented) -> list[tuple[Entry, Size]]:
+        """What a comment says of an input: behind the `def`, or above the first statement, whose value it cannot be."""
+        if c.entry:
+            return self.pairs(c.claim, c.nodes[0].output)
+        if any(self.may_be_about(c.claim, n.output) for n in c.nodes):
+            return []
+        before = (t for t in c.beside if t.shape is not None and self.may_be_about(c.claim, t))
+        return next((self.pairs(c.claim, t) for t in before), [])
 
     def sized(self, size: Size) -> Size:
         """The size, with the numbers that a comment gives the input."""
@@ -55,14 +65,14 @@ class Known:
             shape = shape[1:]  # the batch is left out
         return [(e, self.sized(s)) for e, s in zip(entries, shape)] if len(entries) == len(shape) else []
 
-    def wrong(self, claim: Claim, tensor: Tensor) -> list[int]:
+    def wrong(self, c: Commented, tensor: Tensor) -> list[int]:
         """Axes of a tensor that the claim contradicts whatever the configuration; [-1]: the number of axes."""
-        pairs = self.pairs(claim, tensor)
+        pairs = self.pairs(c.claim, tensor)
         if tensor.shape is None or not pairs:
-            return [-1] if tensor.shape is not None and _speaks_of_rank(claim) else []
+            return [-1] if tensor.shape is not None and _speaks_of_rank(c.claim) else []
         shift = len(tensor.shape) - len(pairs)
         different = [i + shift for i, (entry, size) in enumerate(pairs) if self.differs(entry, size)]
-        return different if any(self.certain(tensor, axis) for axis in different) else []
+        return different if any(self.certain(c, tensor, axis) for axis in different) else []
 
     def may_be_about(self, claim: Claim, tensor: Tensor) -> bool:
         """Could the claim be about this tensor?"""
@@ -73,7 +83,7 @@ class Known:
 
     def contradicted(self, c: Commented) -> list[int]:
         """Axes at which the comment is wrong, whichever tensor of its statement it means; [] if it may be right."""
-        results = [self.wrong(c.claim, n.output) for n in c.nodes]
+        results = [self.wrong(c, n.output) for n in c.nodes]
         if not results or not all(results) or any(self.may_be_about(c.claim, t) for t in c.beside):
             return []
         return results[0]
@@ -101,32 +111,21 @@ class Known:
             return False
         return max(said / real, real / said) > _FAR
 
-    def certain(self, tensor: Tensor, axis: int) -> bool:
+    def certain(self, c: Commented, tensor: Tensor, axis: int) -> bool:
         """Is the inferred size the same in every configuration of the model that the author can have meant?"""
         assert tensor.shape is not None
         size = tensor.shape[axis]
         roles = [a.role for a in tensor.axes[axis]] if tensor.axes else [""]
         if any(i.source not in _CERTAIN for i in self.model.inputs):
-            if not roles or not all(r in ("channel", "features", "classes") for r in roles):
+            if not all(r in _WIDTH_ROLES for r in roles):
                 return False  # the sizes of an example call: the comment may be about another picture
-        if not isinstance(size, int) or self.model.entry == "module level":
+        if not isinstance(size, int) or not takes_settings(self.model.file, c.region):
             return True
-        source = axis_source(self.model, tensor, axis)
+        source = axis_source(self.model, tensor, axis) if all(r in _WIDTH_ROLES for r in roles) else None
         if source is None:
             return False
         stated = [text_of(self.model.file, source.arg_spans[a]) for a in _WIDTHS if a in source.arg_spans]
-        return any(re.fullmatch(r"\d+", text) for text in stated) or not self.configurable()
-
-    def configurable(self) -> bool:
-        """Has the class or function that builds the model parameters with defaults?  Then its numbers may vary."""
-        text = text_of(self.model.file, self.model.span)
-        if not text:
-            return True
-        for name in ("__init__", "build", "call", self.model.name.rpartition(".")[2]):
-            found = re.search(rf"def\s+{re.escape(name)}\s*\(([^)]*)\)", text)
-            if found and "=" in found[1]:
-                return True
-        return False
+        return str(size) in stated
 
 
 def _speaks_of_rank(claim: Claim) -> bool:

@@ -20,6 +20,7 @@ from archlint_rules.names.comment_shapes import Claim, read_claim
 _CLOSERS = re.compile(r"[\s),\]]*")
 _RETURN = re.compile(r"[ \t]*return[ \t]+")
 _LIST_ITEM = re.compile(r"[ \t]*(?:\w+\.add\([ \t]*|\(?[\"']\w+[\"'],[ \t]*)?")
+_INIT = re.compile(r"^[ \t]*def[ \t]+__init__[ \t]*\(", re.MULTILINE)
 _DEF = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(", re.MULTILINE)
 
 
@@ -191,3 +192,32 @@ def region(facts: FileFacts, at: int) -> int:
         if depth < indent or found.start() == line:
             return found.start()
     return -1
+
+
+def takes_settings(facts: FileFacts | None, region: int) -> bool:
+    """Has the function, or the constructor of the class around it, parameters that may change the sizes?"""
+    if region < 0:
+        return False
+    if facts is None:
+        return True
+    text = facts.lines.text
+    indent = len(text[region:]) - len(text[region:].lstrip())
+    if indent == 0:
+        parameters = _parameters(text, region)
+        return len(parameters) > 1 or any("=" in p or "*" in p for p in parameters)
+    headers = [m for m in re.finditer(r"^([ \t]*)class\b", text[:region], re.MULTILINE) if len(m[1]) < indent]
+    made = _INIT.search(text, headers[-1].start()) if headers else None
+    return made is None or len(_parameters(text, made.start())) > 1
+
+
+def _parameters(text: str, start: int) -> list[str]:
+    """The parameters of a `def`, as text."""
+    begin = text.index("(", start) + 1
+    depth, at, found = 0, begin, [begin]
+    while at < len(text) and depth >= 0:
+        depth += (text[at] in "([{") - (text[at] in ")]}")
+        if text[at] == "," and depth == 0:
+            found.append(at + 1)
+        at += 1
+    pieces = [text[a : b - 1].strip() for a, b in zip(found, [*found[1:], at])]
+    return [p for p in pieces if p and p not in ("*", "/")]

@@ -57,7 +57,7 @@ def finding(module: ModuleRecord, attribute: AttributeRecord) -> Finding:
         attribute.span,
         f"`self.{attribute.attr}`{size} is never used by {module.class_name}",
         label="made here, read nowhere",
-        related=(Label(module.class_span, "no method of the class, its bases or subclasses reads it"),),
+        related=(Label(module.class_span, "neither the class nor anything else in the checked files reads it"),),
         help="delete it, or apply it in the forward pass" + ("; checkpoints hold keys for it" if torch else ""),
         notes=(trap,),
         layer=".".join(p for p in (module.path, attribute.attr) if p),

@@ -1,0 +1,144 @@
+"""torch Fourier transforms, complex views, and a few functions on sets of numbers."""
+# ruff: noqa: A002  the parameters bear torch's own names
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlint.dims import Size, add, floordiv, mul
+from archlint.layers.arguments import NotKnown, flag, known, size
+from archlint.layers.families.elementwise import like
+from archlint.layers.families.split import resize_axis
+from archlint.layers.spec import Fault, Out, function
+from archlint.values import Tensor
+
+
+def _whole(name: str) -> None:
+    @function(f"torch.fft.{name}", family="elementwise")
+    def transform(input: Tensor, n: Any = None, dim: Any = -1, norm: Any = None) -> Out:
+        """Fourier transform along an axis; `n` cuts or fills it."""
+        return like(input, dtype="") if n is None else _resized(input, dim, size(n))
+
+
+def _resized(x: Tensor, dim: Any, length: Size) -> Out:
+    out = resize_axis(x, dim, length)
+    return Out(out.shape, axes=out.axes, dtype="", faults=out.faults)
+
+
+def _half(length: Size) -> Size:
+    """A real signal of n numbers has n//2 + 1 frequencies."""
+    return None if length is None else add(floordiv(length, 2), 1)
+
+
+def _at(x: Tensor, dim: Any) -> Size:
+    if x.shape is None or not isinstance(known(dim), int) or not -len(x.shape) <= dim < len(x.shape):
+        raise NotKnown
+    found: Size = x.shape[dim]
+    return found
+
+
+for _name in ("fft", "ifft"):
+    _whole(_name)
+
+
+def _many(name: str) -> None:
+    @function(f"torch.fft.{name}", family="elementwise")
+    def transform(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: Any = None) -> Out:
+        """Fourier transform along two axes."""
+        if s is not None:
+            raise NotKnown
+        return like(input, dtype="")
+
+
+for _name in ("fft2", "ifft2"):
+    _many(_name)
+
+
+@function("torch.fft.rfft", family="elementwise")
+def rfft(input: Tensor, n: Any = None, dim: Any = -1, norm: Any = None) -> Out:
+    """Fourier transform of real numbers: `n//2 + 1` frequencies."""
+    return _resized(input, dim, _half(_at(input, dim) if n is None else size(n)))
+
+
+@function("torch.fft.rfft2", family="elementwise")
+def rfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: Any = None) -> Out:
+    """Fourier transform of real numbers along two axes, half of the last one kept."""
+    axes = known(dim)
+    if s is not None or not isinstance(axes, (tuple, list)):
+        raise NotKnown
+    return _resized(input, axes[-1], _half(_at(input, axes[-1])))
+
+
+@function("torch.fft.irfft", family="elementwise")
+def irfft(input: Tensor, n: Any = None, dim: Any = -1, norm: Any = None) -> Out:
+    """Real numbers from half of their frequencies: `2*(f - 1)` of them, or `n`."""
+    return _resized(input, dim, mul(add(_at(input, dim), -1), 2) if n is None else size(n))
+
+
+@function("torch.fft.irfft2", family="elementwise")
+def irfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: Any = None) -> Out:
+    """Real numbers from half of their frequencies along two axes, of the sizes `s`."""
+    axes = known(dim)
+    if not isinstance(axes, (tuple, list)) or input.shape is None:
+        raise NotKnown
+    if s is None:
+        return _resized(input, axes[-1], mul(add(_at(input, axes[-1]), -1), 2))
+    if not isinstance(s, (tuple, list)) or len(s) != len(axes):
+        raise NotKnown
+    shape = list(input.shape)
+    for axis, wanted in zip(axes, s, strict=True):
+        _at(input, axis)
+        shape[axis] = size(wanted)
+    return Out(tuple(shape), axes=tuple(range(len(shape))), dtype="")
+
+
+@function("torch.view_as_real", family="reshape")
+def view_as_real(input: Tensor) -> Out:
+    """Complex numbers as pairs on a new last axis."""
+    return Out(None if input.shape is None else (*input.shape, 2), dtype="", last=2)
+
+
+@function("torch.view_as_complex", family="reshape")
+def view_as_complex(input: Tensor) -> Out:
+    """Pairs on the last axis as complex numbers."""
+    if input.shape is None:
+        return Out(dtype="")
+    if not input.shape or (isinstance(input.shape[-1], int) and input.shape[-1] != 2):
+        text = "the last axis must hold pairs"
+        return Out(None, faults=(Fault("features", "", text, 2, input.shape[-1] if input.shape else 0),), dtype="")
+    return Out(input.shape[:-1], dtype="")
+
+
+@function("torch.complex", "torch.polar", family="elementwise")
+def complex_of(real: Tensor, imag: Tensor) -> Out:
+    """Complex numbers of two tensors of one shape."""
+    return like(real, dtype="")
+
+
+@function("torch.unique", "torch.Tensor.unique", family="index")
+def unique(
+    input: Tensor, sorted: Any = True, return_inverse: Any = False, return_counts: Any = False, dim: Any = None
+) -> Any:
+    """The different values, of unknown number; perhaps where each went, and how many there were."""
+    if known(dim) is not None:
+        raise NotKnown
+    found: list[Out] = [Out((None,))]
+    if flag(return_inverse):
+        found.append(Out(input.shape, dtype="int64"))
+    if flag(return_counts):
+        found.append(Out((None,), dtype="int64"))
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+@function("torch.multinomial", "torch.Tensor.multinomial", family="random")
+def multinomial(input: Tensor, num_samples: Any, replacement: Any = False) -> Out:
+    """Classes drawn with given probabilities."""
+    if input.shape is None:
+        return Out(dtype="int64")
+    return Out((*input.shape[:-1], size(num_samples)), dtype="int64")
+
+
+@function("torch.cross", "torch.Tensor.cross", "torch.linalg.cross", family="elementwise")
+def cross(input: Tensor, other: Tensor, dim: Any = -1) -> Out:
+    """Product of vectors in three dimensions."""
+    return like(input) if input.shape == other.shape else Out()
