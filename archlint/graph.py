@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from archlint.dims import Size
 from archlint.layers.spec import Fault, Out
 from archlint.text import Span
 from archlint.values import Tensor
@@ -51,7 +52,7 @@ class Node:
     calls: tuple[Span, ...] = ()
     branch: tuple[tuple[int, int], ...] = ()
     weights: bool = False
-    repeats: int = 1
+    repeats: Size = 1
     scope_known: bool = True
     unknown: str = ""
     root: tuple[int, int] | None = None

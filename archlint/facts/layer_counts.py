@@ -18,7 +18,7 @@ APPLIED = "the same, a shared one as often as it is called"
 RECURRENT = "stacked recurrent layers times directions"
 FRAMEWORK = {
     "torch": "modules without children, as `model.modules()` has them",
-    "keras": "`len(model.layers)` without input layers",
+    "keras": "as `len(model.layers)` without input layers, the layers of an inner model one by one",
 }
 
 
@@ -49,11 +49,11 @@ def _counts(model: Model) -> Iterator[LayerCount]:
 
 
 def framework_layers(model: Model) -> int | None:
-    """Layer objects of the model, applied or not; None for Keras models that hold other models or own layer classes."""
+    """Layer objects of the model, applied or not; None for Keras models with layer classes of their own."""
     idents = {n.layer for n in model.nodes if n.layer is not None and n.family != "input"}
     if model.framework == "torch":
         return len(idents | {record.ident for record in model.layers if record.op != "torch.nn.Parameter"})
-    if model.modules or any("." in n.path for n in model.nodes):
+    if model.modules or model.layers:
         return None
     # `layers.add([x, y])` makes a layer, too
     return len(idents) + sum(n.layer is None and n.op.startswith("keras.layers.") for n in model.nodes)

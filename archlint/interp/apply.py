@@ -238,7 +238,9 @@ def first_out(result: Any) -> Out | None:
 def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Unknown | None = None) -> Any:
     """Put the application into the graph and give back its tensors in the structure of `result`."""
     leading = first_out(result) or Out()
-    first = inputs[0] if inputs else None
+    first = next((t for t in inputs if t.shape is not None and t.shape == leading.shape), inputs[0] if inputs else None)
+    if leading.axes is not None and inputs:
+        first = inputs[0]
     if first is not None and leading.demand is not None:
         first = axes.mark(first, leading.demand)
     node = ev.next_node()
@@ -282,7 +284,7 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
             tuple(ev.calls),
             tuple(ev.branches),
             site.weights,
-            ev.steps if isinstance(ev.steps, int) else 1,
+            ev.steps,
             ev.scope_known,
             unknown,
         )  # fmt: skip

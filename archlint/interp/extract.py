@@ -158,8 +158,8 @@ def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int]
         number = len(graph.nodes)
         span = origin.span if origin is not None else model.span
         label = origin.names[0][0] if origin is not None and origin.names else "input"
-        outer = given is None or tensor.node in given
-        op = "input" if outer or origin is None else origin.op
+        outer = tensor.node >= 0 and (given is None or tensor.node in given)
+        op = "input" if outer else origin.op if origin is not None else "parameter"
         family = "input" if outer else "variable"
         made = Node(number, op, family, label, span, [], [renumber(tensor, number)], Out(tensor.shape))
         graph.nodes.append(made)
@@ -170,9 +170,11 @@ def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int]
     for node in nodes:
         inputs = []
         for tensor in node.inputs:
+            if tensor.node < 0:  # `conv.weight`: no application made it
+                if tensor.shape is not None:
+                    inputs.append(renumber(tensor, outside(tensor)))
+                continue
             if tensor.node not in kept:
-                if tensor.node < 0 and tensor.shape is None:
-                    continue
                 kept[tensor.node] = outside(tensor)
             inputs.append(renumber(tensor, kept[tensor.node]))
         number = kept[node.id] = len(graph.nodes)

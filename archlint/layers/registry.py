@@ -31,6 +31,7 @@ import archlint.layers.tf.maths
 import archlint.layers.tf.nn
 import archlint.layers.tf.nn_conv
 import archlint.layers.tf.nn_pool
+import archlint.layers.tf.objects
 import archlint.layers.tf.shapes
 import archlint.layers.tf.slim
 import archlint.layers.tf.slim_conv

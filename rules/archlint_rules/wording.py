@@ -20,7 +20,9 @@ from archlint.rule import (
     proven_equal,
     show,
 )  # fmt: skip
+from archlint_rules.certainty import certain
 from archlint_rules.flow import place
+from archlint_rules.origins import axis_source, is_entry, readers, record_of
 
 
 def op_name(node: Node) -> str:
@@ -79,47 +81,19 @@ def count(number: object, noun: str) -> str:
 
 
 def faults(model: Model, *kinds: str) -> Iterator[tuple[Node, Fault]]:
-    """Faults of some kinds, each once: a helper called five times with the same numbers is one defect."""
+    """Certain faults of some kinds, each once: a helper called five times with the same numbers is one defect."""
     seen: set[tuple[object, ...]] = set()
     for node in model.nodes:
         for fault in node.faults:
             key = (caret(node, fault.arg), node.made_at, fault.kind, str(fault.want), str(fault.got), fault.axis)
-            if fault.kind in kinds and key not in seen:
+            if fault.kind in kinds and key not in seen and certain(model, node, fault):
                 seen.add(key)
                 yield node, fault
 
 
-def axis_source(model: Model, tensor: Tensor, axis: int) -> Node | None:
-    """The node that gave an axis its size: `conv1`, though `relu` and `pool` came after it.
-
-    An axis keeps the atoms it was made of as long as layers leave it alone.
-    """
-    if tensor.node < 0:
-        return None
-    node = model.graph[tensor.node]
-    if tensor.axes is None or tensor.shape is None or not -len(tensor.axes) <= axis < len(tensor.axes):
-        return node
-    atoms = tensor.axes[axis]
-    before = next(
-        (
-            (source, place)
-            for source in node.inputs
-            for place, candidate in enumerate(source.axes or ())
-            if atoms and [a.ident for a in candidate] == [a.ident for a in atoms]
-        ),
-        None,
-    )
-    return node if before is None else axis_source(model, before[0], before[1])
-
-
-def is_entry(node: Node) -> bool:
-    """Is the node an entry tensor of the model?"""
-    return node.family == "input"
-
-
 def entry_name(model: Model, node: Node) -> str:
     """The entry tensor's name: `` `x` ``."""
-    record = next((r for r in model.inputs if r.node == node.id), None)
+    record = record_of(model, node)
     return f"`{record.name}`" if record and record.name else "the input"
 
 
@@ -132,32 +106,15 @@ def produced(model: Model, tensor: Tensor, axis: int | None = None) -> tuple[Lab
         return ()
     if not is_entry(node):
         return (Label(place(node), f"{name_of(node)} gives {output_shape(node)} here"),)
-    record = next((r for r in model.inputs if r.node == node.id), None)
+    record = record_of(model, node)
     if record is None:
         return ()
     if record.source == "first layer":
-        taker = assumed_by(model, node)
+        taker = next(iter(readers(model, node)), None)
         text = f"{name_of(taker)} takes {entry_name(model, node)} as {shape_text(record.shape)} here" if taker else ""
         return (Label(taker.span, text),) if taker else ()
     how = {"declared": "is declared", "directive": "is stated", "example": "is called with"}.get(record.source, "is")
     return (Label(record.span, f"{entry_name(model, node)} {how} {shape_text(record.shape)} here"),)
-
-
-def assumed_by(model: Model, entry: Node) -> Node | None:
-    """The first layer that reads an entry tensor: what its form was taken from, if nobody states it."""
-    return next((n for n in model.nodes if any(t.node == entry.id for t in n.inputs)), None)
-
-
-def other_mode(model: Model, node: Node, entry: Node) -> bool:
-    """Does the form of the entry come from a layer on another arm of a test than `node`?
-
-    `if self.rgb: return self.conv3(x)` and, below, `return self.conv1(x)`: each mode has its own inputs.
-    """
-    record = next((r for r in model.inputs if r.node == entry.id), None)
-    if record is None or record.source != "first layer":
-        return False
-    taker = assumed_by(model, entry)
-    return taker is None or taker.branch != node.branch
 
 
 def applied(node: Node, *shown: Span) -> tuple[Label, ...]:

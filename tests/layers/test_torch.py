@@ -15,7 +15,7 @@ from torch_differential import PREFIX, Answer, cases_of, compare, declared, dige
 
 GENERATORS = {**LAYERS, **FUNCTIONS}
 LIVE = importlib.util.find_spec("torch") is not None
-COUNT = int(os.environ.get("ARCHLINT_CASES", PREFIX))  # 200 in the nightly run
+COUNT = int(os.environ.get("ARCHLINT_CASES", PREFIX))
 RECORDING = LIVE and "ARCHLINT_RECORD" in os.environ
 
 NOT_RUN = {

@@ -17,10 +17,15 @@ from archlint.layers.families.merge import stack as stacked
 from archlint.layers.families.space import mirror_faults
 from archlint.layers.families.space import pad as padded
 from archlint.layers.keras.reading import is_open
-from archlint.layers.spec import Fault, Out, function
+from archlint.layers.spec import Demand, Fault, Out, function
 from archlint.layers.tf import literal
 from archlint.layers.tf.versions import AXIS, Call, both, renamed
 from archlint.values import Tensor
+
+
+def of_rank(n: int) -> Demand:
+    """An input of `n` axes, whatever they are."""
+    return Demand((None,) * n, ("",) * n)
 
 
 @function("tensorflow.reshape", family="reshape")
@@ -66,7 +71,8 @@ def transpose(a: Any, perm: Any = None, name: Any = None, conjugate: Any = False
     """Axes in another order; reversed if none is given."""
     x = literal.tensor(a)
     if perm is not None:
-        return axes_of.permute(x, literal.integers(perm), arg="perm")
+        order = literal.integers(perm)
+        return replace(axes_of.permute(x, order, arg="perm"), demand=of_rank(len(order)))
     return Out() if x.shape is None else axes_of.permute(x, range(len(x.shape))[::-1])
 
 
@@ -185,7 +191,7 @@ def tile(input: Any, multiples: Any, name: Any = None) -> Out:
     if x.shape is not None and len(times) != len(x.shape):
         text = f"{len(times)} factors for {len(x.shape)} axes"
         return Out(faults=(Fault("rank", "multiples", text, len(x.shape), len(times)),))
-    return axes_of.tile(x, times, arg="multiples")
+    return replace(axes_of.tile(x, times, arg="multiples"), demand=of_rank(len(times)))
 
 
 @function("tensorflow.broadcast_to", family="tile")
@@ -241,7 +247,9 @@ def pad(tensor: Any, paddings: Any, mode: Any = "CONSTANT", name: Any = None, co
     if x.shape is None:
         stated = literal.tensor(paddings).shape
         many = stated[0] if stated else None
-        return Out((None,) * many if isinstance(many, int) and 0 < many <= 16 else None)
+        if not isinstance(many, int) or not 0 < many <= 16:
+            return Out()
+        return Out((None,) * many, demand=of_rank(many))
     rows = literal.tensor(paddings)
     if rows.shape is not None and rows.shape and proven_different(rows.shape[0], len(x.shape)):
         text = f"{rows.shape[0]} pairs for {len(x.shape)} axes"

@@ -11,22 +11,25 @@ from archlint.layers.arguments import truth
 from archlint.layers.families.contract import rank_fault
 from archlint.layers.families.conv import window_sizes
 from archlint.layers.families.elementwise import like
-from archlint.layers.families.space import image_axes, resized
+from archlint.layers.families.space import image_axes, image_demand, resized
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import layout, literal
 from archlint.layers.tf.versions import renamed
 from archlint.values import Tensor
+
+IMAGES = image_demand(2, channels_last=True)
 
 
 def _to(x: Tensor, height: Size, width: Size, ranks: tuple[int, ...], arg: str) -> Out:
     """Images with other sizes of their two spatial axes."""
     faults = rank_fault(x, ranks[-1], ranks)
     if x.shape is None or faults:
-        sizes = (None, height, width, x.last) if ranks == (4,) and not faults else None
-        return Out(sizes, faults=faults)
+        if ranks != (4,) or faults:
+            return Out(faults=faults)
+        return Out((None, height, width, x.last), demand=IMAGES)
     _, space = image_axes(len(x.shape), 2, channels_last=True)
     window = tuple((1, _stride(x.shape[a], s)) for a, s in zip(space, (height, width)))
-    return resized(x, space, (height, width), arg=arg, window=window)
+    return resized(x, space, (height, width), arg=arg, window=window, demand=IMAGES if ranks == (4,) else None)
 
 
 def _stride(before: Size, after: Size) -> Any:
@@ -159,7 +162,8 @@ def crop_and_resize(
     height, width = _pair(crop_size)
     channels = x.shape[3] if x.shape is not None else x.last
     many = given.shape[0] if given.shape else None
-    return Out((many, height, width, channels), axes=("batch", "space0", "space1", 3 if x.shape else None))
+    axes = ("batch", "space0", "space1", 3 if x.shape else None)
+    return Out((many, height, width, channels), axes=axes, demand=IMAGES)
 
 
 @function("tensorflow.image.flip_left_right", "tensorflow.image.flip_up_down",
@@ -246,7 +250,7 @@ def extract_patches(
     x = literal.tensor(images)
     faults = rank_fault(x, 4)
     if x.shape is None or faults:
-        return Out(faults=faults)
+        return Out(faults=faults, demand=IMAGES)
     kernel, stride, rate = (layout.per_axis(v, 2, last=True) for v in (sizes, strides, rates))
     space = window_sizes(x.shape[1:3], kernel, stride, rate, layout.padding(padding))
     deep = mul(mul(kernel[0], kernel[1]), x.shape[3])

@@ -12,6 +12,7 @@ from archlint.layers.families.contract import prefer, size_fault
 from archlint.layers.families.elementwise import like, matmul
 from archlint.layers.families.reduce import reduce
 from archlint.layers.families.reshape import bad_axis
+from archlint.layers.families.space import image_demand
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import layout, literal
 from archlint.layers.tf.versions import AXIS, renamed
@@ -82,7 +83,7 @@ def lrn(input: Any, depth_radius: Any = 5, bias: Any = 1, alpha: Any = 1, beta: 
     x = literal.tensor(input)
     if x.shape is not None and len(x.shape) != 4:
         return Out(faults=(Fault("rank", "", f"needs 4 axes, got {len(x.shape)}", 4, len(x.shape)),))
-    return like(x)
+    return replace(like(x), demand=image_demand(2, channels_last=True))
 
 
 @function("tensorflow.nn.l2_normalize", "tensorflow.math.l2_normalize", "tensorflow.linalg.l2_normalize",

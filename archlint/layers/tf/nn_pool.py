@@ -9,6 +9,7 @@ from archlint.layers.arguments import NotKnown, size, sizes
 from archlint.layers.families.contract import rank_fault
 from archlint.layers.families.pool import pool as pooled
 from archlint.layers.families.space import depth_to_space as spread
+from archlint.layers.families.space import image_demand
 from archlint.layers.families.space import space_to_depth as gathered
 from archlint.layers.spec import Out, function
 from archlint.layers.tf import layout, literal
@@ -89,14 +90,18 @@ def pool(
 @function("tensorflow.space_to_depth", "tensorflow.nn.space_to_depth", family="reshape")
 def space_to_depth(input: Any, block_size: Any, name: Any = None, data_format: Any = "NHWC") -> Out:
     """Blocks of space stacked as channels."""
-    x = literal.tensor(input)
-    return Out(faults=rank_fault(x, 4)) if rank_fault(x, 4) else gathered(
-        x, size(block_size), channels_last=layout.channels_last(data_format), arg="block_size")  # fmt: skip
+    x, last = literal.tensor(input), layout.channels_last(data_format)
+    faults = rank_fault(x, 4)
+    if x.shape is None or faults:
+        return Out(faults=faults, demand=image_demand(2, last))
+    return gathered(x, size(block_size), channels_last=last, arg="block_size")
 
 
 @function("tensorflow.depth_to_space", "tensorflow.nn.depth_to_space", family="reshape")
 def depth_to_space(input: Any, block_size: Any, name: Any = None, data_format: Any = "NHWC") -> Out:
     """Blocks of channels spread over space."""
-    x = literal.tensor(input)
-    return Out(faults=rank_fault(x, 4)) if rank_fault(x, 4) else spread(
-        x, size(block_size), channels_last=layout.channels_last(data_format), arg="block_size")  # fmt: skip
+    x, last = literal.tensor(input), layout.channels_last(data_format)
+    faults = rank_fault(x, 4)
+    if x.shape is None or faults:
+        return Out(faults=faults, demand=image_demand(2, last))
+    return spread(x, size(block_size), channels_last=last, arg="block_size")

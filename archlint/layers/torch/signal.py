@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Size, add, floordiv, mul
-from archlint.layers.arguments import NotKnown, flag, known, size
+from archlint.layers.arguments import NotKnown, flag, known, size, truth
 from archlint.layers.families.elementwise import like
 from archlint.layers.families.split import resize_axis
 from archlint.layers.spec import Fault, Out, function
@@ -22,6 +22,9 @@ def _whole(name: str) -> None:
 
 def _resized(x: Tensor, dim: Any, length: Size) -> Out:
     out = resize_axis(x, dim, length)
+    if isinstance(length, int) and length < 1:
+        fault = Fault("empty", "", f"nothing is left of axis {dim}", 1, length)
+        return Out(None, dtype="", faults=(fault,))
     return Out(out.shape, axes=out.axes, dtype="", faults=out.faults)
 
 
@@ -135,6 +138,10 @@ def multinomial(input: Tensor, num_samples: Any, replacement: Any = False) -> Ou
     """Classes drawn with given probabilities."""
     if input.shape is None:
         return Out(dtype="int64")
+    drawn, classes = size(num_samples), input.shape[-1] if input.shape else None
+    if isinstance(drawn, int) and isinstance(classes, int) and drawn > classes and truth(replacement) is False:
+        text = f"{drawn} different ones of {classes} classes"
+        return Out(None, faults=(Fault("arguments", "num_samples", text, classes, drawn),), dtype="int64")
     return Out((*input.shape[:-1], size(num_samples)), dtype="int64")
 
 

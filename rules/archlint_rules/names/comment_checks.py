@@ -8,7 +8,7 @@ from archlint.rule import Model, Size, Tensor, evaluate, proven_different, prove
 from archlint_rules.flow import text_of
 from archlint_rules.names.comment_shapes import Claim, Entry, Open, Rest, evaluated, letters, literal
 from archlint_rules.names.commented_lines import Commented, takes_settings
-from archlint_rules.wording import axis_source
+from archlint_rules.origins import axis_source
 
 _WIDTHS = ("out_channels", "filters", "units", "out_features", "num_outputs", "embedding_dim", "output_dim")
 _WIDTH_ROLES = ("channel", "features", "classes")

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Model, Node, rule, show
+from archlint_rules.origins import axis_source, is_entry
 from archlint_rules.shapes.layout import swapped
-from archlint_rules.wording import (
-    axis_source,
-    caret,
-    causes,
-    faults,
-    input_shape,
-    is_entry,
-    name_of,
-    new_number,
-    other_mode,
-)  # fmt: skip
+from archlint_rules.wording import caret, causes, faults, input_shape, name_of, new_number
 
 
 @rule("ARC102", "channel-mismatch", severity="error", category="shapes")
@@ -26,8 +17,6 @@ def channel_mismatch(model: Model) -> Iterator[Finding]:
         if not fault.arg or node.family == "dense" or not node.inputs or swapped(model, node) is not None:
             continue
         source = None if fault.axis is None else axis_source(model, node.inputs[0], fault.axis)
-        if source is not None and is_entry(source) and other_mode(model, node, source):
-            continue
         span = caret(node, fault.arg)
         yield Finding(
             span,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archlint.rule import Model, Node, Size, symbols
-from archlint_rules.wording import axis_source
+from archlint_rules.origins import axis_source
 
 
 def flattening(model: Model, node: Node) -> Node | None:

@@ -7,16 +7,7 @@ from collections.abc import Iterator
 from archlint.rule import Finding, Model, Node, rule
 from archlint_rules.recurrent.cnn_to_rnn_rank import maps_before
 from archlint_rules.recurrent.stacked_rnn_missing_return_sequences import last_state_from
-from archlint_rules.wording import (
-    axis_source,
-    caret,
-    causes,
-    faults,
-    input_shape,
-    is_entry,
-    name_of,
-    other_mode,
-)  # fmt: skip
+from archlint_rules.wording import caret, causes, faults, input_shape, name_of
 
 
 @rule("ARC101", "input-rank-mismatch", severity="error", category="shapes")
@@ -24,9 +15,6 @@ def input_rank_mismatch(model: Model) -> Iterator[Finding]:
     """Ranks a layer does not take; the causes that have a rule of their own are left to it."""
     for node, fault in faults(model, "rank"):
         if maps_before(model, node, fault) or last_state_from(model, node, fault) or not node.inputs:
-            continue
-        source = axis_source(model, node.inputs[0], 0)
-        if source is not None and is_entry(source) and other_mode(model, node, source):
             continue
         span = caret(node, fault.arg)
         shape = input_shape(node)

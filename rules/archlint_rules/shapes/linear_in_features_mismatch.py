@@ -6,18 +6,7 @@ from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Model, Node, accepted_sizes, rule, show, with_open_input
 from archlint_rules.shapes.flattened import sized_by_input
-from archlint_rules.wording import (
-    axis_source,
-    caret,
-    causes,
-    factors,
-    faults,
-    input_shape,
-    is_entry,
-    name_of,
-    new_number,
-    other_mode,
-)  # fmt: skip
+from archlint_rules.wording import caret, causes, factors, faults, input_shape, name_of, new_number
 
 
 @rule("ARC104", "linear-in-features-mismatch", severity="error", category="shapes")
@@ -25,9 +14,6 @@ def linear_in_features_mismatch(model: Model) -> Iterator[Finding]:
     """Declared features against those of the last axis; what depends on an open input size is left to ARC105."""
     for node, fault in faults(model, "features"):
         if node.family != "dense" or not node.inputs or sized_by_input(model, node):
-            continue
-        source = None if fault.axis is None else axis_source(model, node.inputs[0], fault.axis)
-        if source is not None and is_entry(source) and other_mode(model, node, source):
             continue
         span = caret(node, fault.arg)
         yield Finding(

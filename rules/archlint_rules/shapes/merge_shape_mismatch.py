@@ -6,26 +6,14 @@ from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Label, Model, Node, Tensor, proven_equal, rule, show, show_shape
 from archlint_rules.flow import place
-from archlint_rules.wording import (
-    applied,
-    axis_source,
-    caret,
-    faults,
-    is_entry,
-    name_of,
-    other_mode,
-    output_shape,
-    shape_text,
-)
+from archlint_rules.origins import axis_source
+from archlint_rules.wording import applied, caret, faults, name_of, output_shape, shape_text
 
 
 @rule("ARC109", "merge-shape-mismatch", severity="error", category="shapes")
 def merge_shape_mismatch(model: Model) -> Iterator[Finding]:
     """Concatenation, stacking, Keras merges: ranks and sizes that differ."""
     for node, fault in faults(model, "merge"):
-        sources = [axis_source(model, t, fault.axis or 0) for t in node.inputs]
-        if any(s is not None and is_entry(s) and other_mode(model, node, s) for s in sources):
-            continue
         span = caret(node, fault.arg)
         labels = branches(model, node, fault)
         yield Finding(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Model, Node, minimum_sizes, rule, show, with_open_input
+from archlint_rules.origins import is_entry
 from archlint_rules.shapes.layout import swapped
-from archlint_rules.wording import caret, causes, count, faults, input_shape, is_entry, name_of
+from archlint_rules.wording import caret, causes, count, faults, input_shape, name_of
 
 
 @rule("ARC106", "nonpositive-output-dim", severity="error", category="shapes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Model, Node, rule, show
-from archlint_rules.wording import axis_source, caret, causes, faults, name_of, other_mode
+from archlint_rules.wording import caret, causes, faults, name_of
 
 
 @rule("ARC107", "reshape-element-count", severity="error", category="shapes")
@@ -13,9 +13,6 @@ def reshape_element_count(model: Model) -> Iterator[Finding]:
     """Element counts that cannot be equal."""
     for node, fault in faults(model, "count"):
         if not node.inputs:
-            continue
-        source = axis_source(model, node.inputs[0], 0)
-        if source is not None and source.family == "input" and other_mode(model, node, source):
             continue
         span = caret(node, fault.arg)
         yield Finding(
