@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from archlint.dims import Size
 from archlint.layers.spec import Fault, Out
 from archlint.text import Span
 from archlint.values import Tensor
@@ -52,7 +51,7 @@ class Node:
     calls: tuple[Span, ...] = ()
     branch: tuple[tuple[int, int], ...] = ()
     weights: bool = False
-    repeats: Size = 1
+    repeats: int = 1
     scope_known: bool = True
     unknown: str = ""
     root: tuple[int, int] | None = None

@@ -69,6 +69,18 @@ class Comparison:
         if verdict == DIFFERS:
             self.differences.append(Difference(what, path, kind, ours, theirs))
 
+    def shape(self, entry: Entry, node: Node) -> None:
+        """Compare the output of one application."""
+        if entry.shape is not None:
+            ours = node.output.shape
+            self.add(
+                "shape", verdict(ours, entry.shape), entry.path, entry.kind, show_shape(ours), show_shape(entry.shape)
+            )
+
+    def number(self, entry: Entry, ours: Size) -> None:
+        """Compare a module's own parameters."""
+        self.add("params", size_verdict(ours, entry.params), entry.path, entry.kind, show(ours), str(entry.params))
+
 
 def recorded(record: dict[str, Any]) -> Truth:
     """A line of a truth file: `modules` as torch records them, `layers` as Keras does."""
@@ -154,9 +166,7 @@ def _shapes(model: Model, truth: Truth, result: Comparison) -> None:
             if place >= len(nodes):
                 result.counts["shape", "missing"] += 1
                 continue
-            node = nodes[place]
-            shape = node.output.shape
-            result.add("shape", verdict(shape, entry.shape), path, entry.kind, show_shape(shape), show_shape(entry.shape))
+            result.shape(entry, nodes[place])
     known = {entry.path for entry in truth.entries}
     for path, nodes in ours.items():
         if path not in known and not any(node.branch for node in nodes):
@@ -183,7 +193,7 @@ def _params(model: Model, truth: Truth, result: Comparison) -> None:
     for path, entries in _by_path(truth.entries).items():
         entry = entries[0]
         if path in ours and entry.kind not in PARTLY:
-            result.add("params", size_verdict(ours[path], entry.params), path, entry.kind, show(ours[path]), str(entry.params))
+            result.number(entry, ours[path])
         elif path not in ours and entry.params:
             result.counts["params", "missing"] += 1
 
@@ -195,26 +205,19 @@ def _keras(model: Model, truth: Truth, result: Comparison) -> None:
         if _name(node):
             nodes.setdefault(_name(node), node)
     _total(model, parameters(model).total, truth, result)
-    for entry, node in _pairs(model, truth, nodes):
-        if node is None:
+    for entry, ours in _pairs(model, truth, nodes):
+        if ours is None:
             result.counts["shape", "missing"] += 1
             continue
-        shape = node.output.shape
-        if entry.shape is not None:
-            result.add("shape", verdict(shape, entry.shape), entry.path, entry.kind, show_shape(shape), show_shape(entry.shape))
-        count = _count(node)
-        if node.family != "input":
-            result.add("params", size_verdict(count, entry.params), entry.path, entry.kind, show(count), str(entry.params))
+        result.shape(entry, ours)
+        if ours.family != "input":
+            result.number(entry, add(ours.out.params, ours.out.state))
 
 
 def _name(node: Node) -> str:
     """A layer's name; `layers.add([a, b], name="out")` makes a layer too, though our graph has a call."""
     name = node.path or node.args.get("name")
     return name if isinstance(name, str) else ""
-
-
-def _count(node: Node) -> Size:
-    return add(node.out.params, node.out.state)
 
 
 def _pairs(model: Model, truth: Truth, nodes: dict[str, Node]) -> Iterator[tuple[Entry, Node | None]]:

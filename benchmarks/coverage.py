@@ -21,13 +21,11 @@ from archlint.rule import Rule, rules
 from archlint.selection import enabled
 from archlint.suppress import suppress
 from benchmarks import pool, tables
+from benchmarks.causes import causes
 from benchmarks.corpora import Corpus, corpora
 
 ROOT = Path(__file__).parent.parent
 README = Path(__file__).parent / "README.md"
-CASCADE = ("input not known",)
-"""Reasons that only pass on what stopped earlier."""
-
 Task = tuple[str, str]
 
 
@@ -56,10 +54,8 @@ class Totals:
         self.seconds += other.seconds
         self.shown += other.shown
         self.failed += other.failed
-        for mine, theirs in (
-            (self.findings, other.findings), (self.codes, other.codes), (self.stops, other.stops), (self.internal, other.internal)
-        ):  # fmt: skip
-            mine.update(theirs)
+        for name in ("findings", "codes", "stops", "internal"):
+            getattr(self, name).update(getattr(other, name))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -72,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--findings", action="store_true", help="print every finding")
     parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/README.md")
     chosen = parser.parse_args(arguments)
+    _rules()  # a pack that cannot be loaded fails here, once
     found: dict[str, Totals] = {}
     for corpus in corpora():
         if not chosen.corpus or corpus.name in chosen.corpus:
@@ -130,32 +127,31 @@ def check(task: Task) -> Totals:
 
 
 def _count(total: Totals, models: Sequence[Model]) -> None:
-    """Layer calls, and what stopped those that are not understood: the first cause, once per model and place."""
+    """Models, layer calls, and what stopped those that are not understood."""
     for model in models:
         known, calls = model.understood
         total.models += 1
         total.known += known
         total.calls += calls
-        if known < calls:
-            total.stops.update({f"{stop.why}: {stop.about}" for stop in model.stops})
-        total.stops.update(node.unknown for node in model.nodes if node.unknown and node.unknown not in CASCADE)
+        total.stops.update(causes(model))
 
 
 def report(found: dict[str, Totals]) -> str:
     """The table of all corpora, then what stops the rest."""
     head = ("corpus", "files", "models", "layer calls", "known", "errors", "warnings", "infos", "internal", "CPU s")
-    rows = [
-        (
-            name, t.files, t.models, t.calls, share(t.known, t.calls), *(t.findings[s] for s in ("error", "warning", "info")),
-            sum(t.internal.values()) + len(t.failed), round(t.seconds),
-        )
-        for name, t in found.items()
-    ]  # fmt: skip
-    parts = [tables.table(head, rows)]
+    parts = [tables.table(head, [_row(name, totals) for name, totals in found.items()])]
     for name, totals in found.items():
         if totals.stops:
-            parts.append(f"What stops the rest in {name}:\n\n" + tables.table(("reason", "count"), totals.stops.most_common(15)))
+            reasons = tables.table(("first cause", "layer calls"), totals.stops.most_common(15))
+            parts.append(f"What stops the rest in {name}:\n\n{reasons}")
     return "\n\n".join(parts)
+
+
+def _row(name: str, totals: Totals) -> tuple[object, ...]:
+    findings = [totals.findings[severity] for severity in ("error", "warning", "info")]
+    internal = sum(totals.internal.values()) + len(totals.failed)
+    known = share(totals.known, totals.calls)
+    return name, totals.files, totals.models, totals.calls, known, *findings, internal, round(totals.seconds)
 
 
 def share(part: int, whole: int) -> str:

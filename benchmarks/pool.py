@@ -28,11 +28,12 @@ class _Worker:
     done: int = 0
 
 
-def run(work: Callable[[Any], Any], tasks: Sequence[Any], workers: int, seconds: float, lives: int = 12) -> Iterator[Outcome]:
-    """Outcomes in the order in which they come in.  A worker is replaced after `lives` tasks, to give memory back."""
-    if workers < 1:
-        yield from (_here(work, task) for task in tasks)
-        return
+LIVES = 12
+"""A worker is replaced after so many tasks, to give memory back."""
+
+
+def run(work: Callable[[Any], Any], tasks: Sequence[Any], workers: int, seconds: float) -> Iterator[Outcome]:
+    """Outcomes in the order in which they come in."""
     context = multiprocessing.get_context("spawn")
     left = list(reversed(tasks))
     crew: list[_Worker] = []
@@ -45,7 +46,7 @@ def run(work: Callable[[Any], Any], tasks: Sequence[Any], workers: int, seconds:
                     worker.task = left.pop()
                     worker.deadline = time.monotonic() + seconds
                     worker.pipe.send(worker.task)
-            yield from _collect(crew, lives)
+            yield from _collect(crew)
     finally:
         for worker in crew:
             _dismiss(worker)
@@ -76,7 +77,7 @@ def _serve(pipe: Connection, work: Callable[[Any], Any]) -> None:
         pipe.send((outcome.result, outcome.failure))
 
 
-def _collect(crew: list[_Worker], lives: int) -> Iterator[Outcome]:
+def _collect(crew: list[_Worker]) -> Iterator[Outcome]:
     """Take what is ready, end what is overdue; workers that are spent leave the crew."""
     busy = [w for w in crew if w.deadline]
     pause = max(0.0, min(w.deadline for w in busy) - time.monotonic()) if busy else 0.0
@@ -86,14 +87,14 @@ def _collect(crew: list[_Worker], lives: int) -> Iterator[Outcome]:
             try:
                 result, failure = worker.pipe.recv()
             except (EOFError, OSError):
-                result, failure, worker.done = None, "the worker died", lives
+                result, failure, worker.done = None, "the worker died", LIVES
         elif time.monotonic() >= worker.deadline:
-            result, failure, worker.done = None, "took too long", lives
+            result, failure, worker.done = None, "took too long", LIVES
         else:
             continue
         task, worker.deadline = worker.task, 0.0
         worker.done += 1
-        if worker.done >= lives:
+        if worker.done >= LIVES:
             crew.remove(worker)
             _dismiss(worker)
         yield Outcome(task, result, failure)

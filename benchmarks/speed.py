@@ -68,7 +68,8 @@ def _checked(what: str, files: Sequence[Path], runs: int) -> Timing:
     paths = [str(path) for path in files]
     lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
     seconds = least(runs, lambda: archlint("check", *paths))
-    return Timing(f"`archlint check`, {what}", lines, seconds, least(runs, lambda: spent([sys.executable, "-c", PARSE, *paths])))
+    parse = least(runs, lambda: spent([sys.executable, "-c", PARSE, *paths]))
+    return Timing(f"`archlint check`, {what}", lines, seconds, parse)
 
 
 def least(runs: int, run: Callable[[], float]) -> float:
@@ -83,8 +84,9 @@ def archlint(*arguments: str) -> float:
 
 def spent(command: Sequence[str]) -> float:
     """Processor seconds of a command, its start included."""
+    packages = os.pathsep.join([str(ROOT), str(ROOT / "rules")])
+    environment = {**os.environ, "ARCHLINT_RULES": "archlint_rules", "PYTHONPATH": packages}
     before = os.times()
-    environment = {**os.environ, "ARCHLINT_RULES": "archlint_rules", "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "rules")])}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     after = os.times()
     if done.returncode not in (0, 1):

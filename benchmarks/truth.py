@@ -1,4 +1,4 @@
-"""Hold our models against recorded runs of the frameworks: `python -m benchmarks.truth [--corpus NAME] [--file STEM]`."""
+"""Our models against recorded runs of the frameworks: `python -m benchmarks.truth [--corpus NAME] [--only PART]`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print totals and every difference; `--out` also writes the differences to a file as they come in."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--corpus", action="append", choices=[c.name for c in corpora() if c.truth])
-    parser.add_argument("--file", action="append", default=[], help="only files whose path contains this")
+    parser.add_argument("--only", action="append", default=[], help="part of a file's path or of a model's name")
     parser.add_argument("--models", type=int, default=0, help="at most so many models per file")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=240, help="wall limit per file")
@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _corpus(corpus: Corpus, chosen: argparse.Namespace) -> None:
     root = corpus.fetch()
-    truths = [t for t in read(RECORDED / corpus.truth) if not chosen.file or any(f in t.file + " " + t.model for f in chosen.file)]
+    truths = read(RECORDED / corpus.truth)
+    if chosen.only:
+        truths = [t for t in truths if any(part in f"{t.file} {t.model}" for part in chosen.only)]
     tasks = _tasks(corpus, root, truths, chosen.models)
     started = time.monotonic()
     found: list[Comparison] = []

@@ -284,7 +284,7 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
             tuple(ev.calls),
             tuple(ev.branches),
             site.weights,
-            ev.steps,
+            ev.steps if isinstance(ev.steps, int) else 1,
             ev.scope_known,
             unknown,
         )  # fmt: skip

@@ -61,7 +61,7 @@ def analyse(source: Source, index: Index, resolver: Resolver, stated: Directives
     found = Analysis()
     work = _Work(ev, module, source, stated, found)
     work.module_level()
-    for definition in _in_order(module, index):
+    for definition in _in_order(ev, module, index):
         if id(definition.node) not in ev.reached:
             work.definition(definition)
     found.library_reads = list(ev.library_reads)
@@ -69,13 +69,9 @@ def analyse(source: Source, index: Index, resolver: Resolver, stated: Directives
     return found
 
 
-def _in_order(module: Module, index: Index) -> Iterator[Function | Class]:
+def _in_order(ev: Evaluator, module: Module, index: Index) -> Iterator[Function | Class]:
     """Own functions and classes: those that no other definition mentions first, then functions, then classes."""
-    own: list[Function | Class] = []
-    for value in module.names.values():
-        if isinstance(value, (Function, Class)) and value.module is module and not isinstance(value.node, ir.Lambda):
-            if not any(value is other for other in own):
-                own.append(value)
+    own: list[Function | Class] = [d for d in ev.definitions if d.module is module]
     mentioned = set().union(*(names for name, names in index.references.items() if name)) if index.references else set()
     yield from (d for d in own if d.name not in mentioned)
     yield from (d for d in own if d.name in mentioned and isinstance(d, Function))

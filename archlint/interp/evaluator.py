@@ -86,6 +86,7 @@ class Evaluator:
     scope_counts: dict[str, int] = field(default_factory=dict)
     steps: Size = 1
     name_counts: dict[str, int] = field(default_factory=dict)
+    definitions: list[Any] = field(default_factory=list)
     forcing: set[tuple[str, str]] = field(default_factory=set)
     reached: set[int] = field(default_factory=set)
     library_reads: dict[tuple[str, Span], None] = field(default_factory=dict)

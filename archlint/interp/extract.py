@@ -225,8 +225,7 @@ def _own_weights(ev: Evaluator, idents: set[int]) -> list[LayerRecord]:
             trainable = [count for count, learned in made.attrs["__weights__"] if learned]
             frozen = [count for count, learned in made.attrs["__weights__"] if not learned]
             name = made.cls.name if made.cls is not None else made.kind
-            sums = [_sum(trainable), _sum(frozen)]
-            found.append(LayerRecord(-made.ident, name, made.name, *sums, made.span, True))
+            found.append(LayerRecord(-made.ident, name, made.name, _sum(trainable), _sum(frozen), made.span, True))
     return found
 
 

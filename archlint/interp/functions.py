@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import expr, imports, python_builtins, stmt
+from archlint.interp import call, expr, imports, python_builtins, stmt
 from archlint.interp.arguments import Arguments
 from archlint.interp.branches import RETURN
 from archlint.interp.budget import MAX_DEPTH
@@ -21,6 +21,7 @@ from archlint.values import (
     External,
     Function,
     ListValue,
+    Method,
     Module,
     Object,
     Reason,
@@ -162,9 +163,23 @@ def decorate(ev: Evaluator, frame: Frame, node: ir.FunctionDef | ir.ClassDef, ma
             made.attrs["__arg_scope__"] = True
         elif isinstance(made, Class) and short == "dataclass":
             made.attrs["__dataclass__"] = True
-        elif isinstance(head, Function) and not called and isinstance(made, Class):
-            value = made
+        elif isinstance(head, (Function, Method)):
+            value = _wrapped(ev, frame, decorator, head, value)
     return value
+
+
+def _wrapped(ev: Evaluator, frame: Frame, decorator: ir.Expr, head: Any, value: Any) -> Any:
+    """A decorator of the project's own, applied; where its result is not known, it is left alone.
+
+    `@layer` may feed its function another input than the call states, so it cannot be ignored.
+    """
+    try:
+        if isinstance(decorator, ir.Call):
+            head = expr.evaluate(ev, frame, decorator)
+        found = call.call(ev, frame, head, Arguments([value], {}, frame.span(decorator)))
+    except UserRaise:
+        return value
+    return found if isinstance(found, (Function, Class, Method, Builtin)) else value
 
 
 def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: Any = None) -> Any:

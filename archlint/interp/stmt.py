@@ -142,13 +142,19 @@ def _augmented(ev: Evaluator, frame: Frame, node: ir.AugAssign) -> str | None:
 
 
 def _function(ev: Evaluator, frame: Frame, node: ir.FunctionDef) -> str | None:
-    made = functions.decorate(ev, frame, node, functions.define(ev, frame, node))
+    plain = functions.define(ev, frame, node)
+    if frame.parent is None:
+        ev.definitions.append(plain)
+    made = functions.decorate(ev, frame, node, plain)
     bind(ev, frame, node.name, made, frame.span(node))
     return None
 
 
 def _class(ev: Evaluator, frame: Frame, node: ir.ClassDef) -> str | None:
-    made = functions.decorate(ev, frame, node, functions.define_class(ev, frame, node))
+    plain = functions.define_class(ev, frame, node)
+    if frame.parent is None:
+        ev.definitions.append(plain)
+    made = functions.decorate(ev, frame, node, plain)
     bind(ev, frame, node.name, made, frame.span(node))
     return None
 

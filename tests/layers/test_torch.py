@@ -10,7 +10,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from torch_cases_maths import FUNCTIONS, LAYERS
+import torch_cases_create  # noqa: F401  adds its cases
+from torch_cases_functional import FUNCTIONS, LAYERS
 from torch_differential import PREFIX, Answer, cases_of, compare, declared, digest, read, write
 
 GENERATORS = {**LAYERS, **FUNCTIONS}

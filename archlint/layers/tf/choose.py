@@ -13,7 +13,7 @@ from archlint.layers.families.elementwise import like
 from archlint.layers.families.reshape import bad_axis
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import literal
-from archlint.layers.tf.versions import renamed
+from archlint.layers.tf.versions import each, renamed
 from archlint.values import Tensor
 
 
@@ -147,14 +147,14 @@ def random_shuffle(value: Any, seed: Any = None, name: Any = None) -> Out:
     return like(literal.tensor(value))
 
 
-@function("tensorflow.diag", "tensorflow.diag_part", "tensorflow.linalg.tensor_diag", family="diag")
+@each("tensorflow.diag tensorflow.linalg.tensor_diag", "tensorflow.diag_part", family="diag")
 def diag(diagonal: Any = None, name: Any = None, input: Any = None) -> Out:
     """Diagonals, which are not modelled."""
     raise NotKnown
 
 
-@function("tensorflow.space_to_batch", "tensorflow.space_to_batch_nd", "tensorflow.batch_to_space",
-          "tensorflow.batch_to_space_nd", family="reshape")  # fmt: skip
+@each("tensorflow.space_to_batch", "tensorflow.space_to_batch_nd", "tensorflow.batch_to_space",
+      "tensorflow.batch_to_space_nd", family="reshape")  # fmt: skip
 def space_to_batch(input: Any, paddings: Any = None, block_size: Any = None, name: Any = None, block_shape: Any = None,
                    crops: Any = None) -> Out:  # fmt: skip
     """Blocks of space moved to the batch, or back; only the channels are known."""
@@ -182,7 +182,7 @@ def top_k(input: Any, k: Any = 1, sorted: Any = True, name: Any = None, index_ty
     return out, replace(out, dtype="int32", axes=None)
 
 
-@function("tensorflow.sort", "tensorflow.argsort", family="sort")
+@each("tensorflow.sort", "tensorflow.argsort", family="sort")
 def sort(values: Any, axis: Any = -1, direction: Any = "ASCENDING", stable: Any = False, name: Any = None) -> Out:
     """An axis in order."""
     return like(literal.tensor(values))
@@ -194,7 +194,7 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: Any = 
     return like(literal.tensor(t))
 
 
-@function("tensorflow.clip_by_norm", "tensorflow.clip_by_average_norm", family="elementwise")
+@each("tensorflow.clip_by_norm", "tensorflow.clip_by_average_norm", family="elementwise")
 def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: Any = None) -> Out:
     """A tensor shortened to a length."""
     return like(literal.tensor(t))

@@ -9,7 +9,7 @@ from archlint.dims import Dim, Size, product
 from archlint.layers.arguments import NotKnown, size, truth
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import literal
-from archlint.layers.tf.versions import renamed
+from archlint.layers.tf.versions import each, renamed
 from archlint.values import Shape, Tensor
 
 
@@ -61,8 +61,9 @@ def variable(
     return _variable(stated, literal.dtype(dtype, start.dtype), True if trainable is None else trainable)
 
 
-@function("tensorflow.get_variable", "tensorflow.get_local_variable", "tf_slim.variable", "tf_slim.model_variable",
-          family="variable", weights=True)  # fmt: skip
+@function("tensorflow.get_variable", family="variable", weights=True)
+@function("tf_slim.variable", family="variable", weights=True)
+@function("tf_slim.model_variable", family="variable", weights=True)
 def get_variable(
     name: Any,
     shape: Any = None,
@@ -119,7 +120,7 @@ def _filled(shape: Any, dtype: Any, default: str = "float32", arg: str = "shape"
     return Out(stated, axes=_fresh(stated), dtype=literal.dtype(dtype, default))
 
 
-@function("tensorflow.zeros", "tensorflow.ones", family="constant")
+@each("tensorflow.zeros", "tensorflow.ones", family="constant")
 def zeros(shape: Any, dtype: Any = None, name: Any = None, layout: Any = None) -> Out:
     """The same number everywhere."""
     return _filled(shape, dtype)
@@ -131,15 +132,15 @@ def fill(dims: Any, value: Any, name: Any = None, layout: Any = None) -> Out:
     return _filled(dims, literal.tensor(value).dtype, arg="dims")
 
 
-@function("tensorflow.zeros_like", "tensorflow.ones_like", family="constant", legacy=renamed(input="tensor"))
+@each("tensorflow.zeros_like", "tensorflow.ones_like", family="constant", legacy=renamed(input="tensor"))
 def zeros_like(tensor: Any, dtype: Any = None, name: Any = None, optimize: Any = True, layout: Any = None) -> Out:
     """The same number everywhere, in the shape of another tensor."""
     given = literal.tensor(tensor)
     return Out(given.shape, dtype=literal.dtype(dtype, given.dtype), last=given.last, like_input=True)
 
 
-@function("tensorflow.random_normal", "tensorflow.truncated_normal", "tensorflow.random.normal",
-          "tensorflow.random.truncated_normal", family="random")  # fmt: skip
+@each("tensorflow.random_normal tensorflow.random.normal",
+      "tensorflow.truncated_normal tensorflow.random.truncated_normal", family="random")  # fmt: skip
 def random_normal(
     shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None, name: Any = None
 ) -> Out:

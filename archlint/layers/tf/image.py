@@ -14,7 +14,7 @@ from archlint.layers.families.elementwise import like
 from archlint.layers.families.space import image_axes, image_demand, resized
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import layout, literal
-from archlint.layers.tf.versions import renamed
+from archlint.layers.tf.versions import each, renamed
 from archlint.values import Tensor
 
 IMAGES = image_demand(2, channels_last=True)
@@ -81,8 +81,8 @@ def resize(
     return _resize(images, size, preserve_aspect_ratio, (3, 4))
 
 
-@function("tensorflow.image.resize_bilinear", "tensorflow.image.resize_nearest_neighbor",
-          "tensorflow.image.resize_bicubic", family="resize")  # fmt: skip
+@each("tensorflow.image.resize_bilinear", "tensorflow.image.resize_nearest_neighbor",
+      "tensorflow.image.resize_bicubic", family="resize")  # fmt: skip
 def resize_bilinear(
     images: Any, size: Any, align_corners: Any = False, name: Any = None, half_pixel_centers: Any = False
 ) -> Out:
@@ -166,26 +166,26 @@ def crop_and_resize(
     return Out((many, height, width, channels), axes=axes, demand=IMAGES)
 
 
-@function("tensorflow.image.flip_left_right", "tensorflow.image.flip_up_down",
-          "tensorflow.image.per_image_standardization", family="augment")  # fmt: skip
+@each("tensorflow.image.flip_left_right", "tensorflow.image.flip_up_down",
+      "tensorflow.image.per_image_standardization", family="augment")  # fmt: skip
 def flip(image: Any) -> Out:
     """Images mirrored or brought to mean 0."""
     return like(literal.tensor(image))
 
 
-@function("tensorflow.image.random_flip_left_right", "tensorflow.image.random_flip_up_down", family="augment")
+@each("tensorflow.image.random_flip_left_right", "tensorflow.image.random_flip_up_down", family="augment")
 def random_flip(image: Any, seed: Any = None) -> Out:
     """Images mirrored half of the time."""
     return like(literal.tensor(image))
 
 
-@function("tensorflow.image.random_brightness", "tensorflow.image.random_hue", family="augment")
+@each("tensorflow.image.random_brightness", "tensorflow.image.random_hue", family="augment")
 def random_brightness(image: Any, max_delta: Any, seed: Any = None) -> Out:
     """Images of another brightness or hue."""
     return like(literal.tensor(image))
 
 
-@function("tensorflow.image.random_contrast", "tensorflow.image.random_saturation", family="augment")
+@each("tensorflow.image.random_contrast", "tensorflow.image.random_saturation", family="augment")
 def random_contrast(image: Any, lower: Any, upper: Any, seed: Any = None) -> Out:
     """Images of another contrast or saturation."""
     return like(literal.tensor(image))
@@ -203,7 +203,7 @@ def convert_image_dtype(image: Any, dtype: Any, saturate: Any = False, name: Any
     return like(literal.tensor(image), dtype=literal.dtype(dtype, "") or "")
 
 
-@function("tensorflow.image.rgb_to_hsv", "tensorflow.image.hsv_to_rgb", family="elementwise")
+@each("tensorflow.image.rgb_to_hsv", "tensorflow.image.hsv_to_rgb", family="elementwise")
 def rgb_to_hsv(images: Any, name: Any = None) -> Out:
     """Another description of colours."""
     return like(literal.tensor(images))

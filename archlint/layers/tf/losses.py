@@ -10,7 +10,7 @@ from archlint.layers.families.elementwise import merged
 from archlint.layers.families.reshape import bad_axis
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import literal
-from archlint.layers.tf.versions import renamed
+from archlint.layers.tf.versions import each, renamed
 from archlint.values import External, Tensor
 
 MEAN = "weighted_sum_by_nonzero_weights"
@@ -209,8 +209,8 @@ def slim_total_loss(add_regularization_losses: Any = True, name: Any = "total_lo
     return Out((), dtype="float32")
 
 
-@function("tf_slim.losses.absolute_difference", "tf_slim.losses.mean_squared_error",
-          "tf_slim.losses.mean_pairwise_squared_error", family="loss")  # fmt: skip
+@each("tf_slim.losses.absolute_difference", "tf_slim.losses.mean_squared_error",
+      "tf_slim.losses.mean_pairwise_squared_error", family="loss")  # fmt: skip
 def slim_mean_squared_error(predictions: Any, labels: Any = None, weights: Any = 1.0, scope: Any = None) -> Out:
     """Mean difference, or its square, of predictions and labels of one shape."""
     return _reduced(MEAN, _same_shape(labels, predictions))

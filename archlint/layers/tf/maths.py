@@ -19,37 +19,33 @@ from archlint.layers.families.reshape import bad_axis
 from archlint.layers.families.tensordot import tensordot as dot_over
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import literal
-from archlint.layers.tf.versions import AXIS, renamed
+from archlint.layers.tf.versions import AXIS, each, in_math, renamed
 from archlint.layers.torch.linalg import einsum as contracted
 from archlint.values import Tensor
 
-
-def _names(*words: str) -> tuple[str, ...]:
-    """`tensorflow.NAME` and `tensorflow.math.NAME`."""
-    return tuple(f"tensorflow.{module}{word}" for word in words for module in ("", "math."))
-
-
 _UNARY = (
-    "abs acos acosh asin asinh atan atanh ceil cos cosh digamma erf erfc exp expm1 floor is_finite"
-    " is_inf is_nan lgamma log log1p log_sigmoid logical_not neg negative reciprocal rint round rsqrt sigmoid sign sin"
-    " sinh sqrt square tan tanh"
+    "abs acos acosh asin asinh atan atanh ceil cos cosh digamma erf erfc exp expm1 floor is_finite is_inf is_nan lgamma"
+    " log log1p logical_not negative/neg reciprocal rint round rsqrt sign sin sinh sqrt square tan"
 )
 
 
-@function(*_names(*_UNARY.split()), "tensorflow.nn.sigmoid", "tensorflow.nn.tanh", family="elementwise")
+@each(*in_math(*_UNARY.split()), family="elementwise")
+@each("tensorflow.nn.sigmoid tensorflow.sigmoid tensorflow.math.sigmoid", family="activation")
+@each("tensorflow.nn.tanh tensorflow.tanh tensorflow.math.tanh", family="activation")
+@each("tensorflow.log_sigmoid tensorflow.math.log_sigmoid", family="activation")
 def unary(x: Any, name: Any = None) -> Out:
     """A function of each element."""
     return like(literal.tensor(x))
 
 
-@function("tensorflow.identity", "tensorflow.stop_gradient", "tensorflow.guarantee_const", family="identity")
+@each("tensorflow.identity", "tensorflow.stop_gradient", "tensorflow.guarantee_const", family="identity")
 def identity(input: Any, name: Any = None) -> Out:
     """The tensor itself."""
     given = literal.tensor(input)
     return replace(like(given), data=given.data)
 
 
-@function("tensorflow.cast", "tensorflow.saturate_cast", family="cast", legacy=renamed(value="x"))
+@each("tensorflow.cast", "tensorflow.saturate_cast", family="cast", legacy=renamed(value="x"))
 def cast(x: Any, dtype: Any, name: Any = None) -> Out:
     """Elements of another type."""
     given = literal.tensor(x)
@@ -126,16 +122,16 @@ def _is_number(value: Any) -> bool:
 
 
 def _declare_binary(names: tuple[str, ...], op: Callable[[Size, Size], Size] | None, dtype: str | None = None) -> None:
-    @function(*_names(*names), family="elementwise")
+    @each(*in_math(*names), family="elementwise")
     def binary(x: Any, y: Any, name: Any = None) -> Out:
         """Two tensors element by element, with broadcasting."""
         return combined(x, y, op, dtype)
 
 
 _declare_binary(("add",), add)
-_declare_binary(("subtract", "sub"), _subtract)
-_declare_binary(("multiply", "mul"), mul)
-_declare_binary(("floordiv", "floor_div", "div"), _quotient)
+_declare_binary(("subtract/sub",), _subtract)
+_declare_binary(("multiply/mul",), mul)
+_declare_binary(("floordiv/floor_div", "div"), _quotient)
 _declare_binary(("maximum",), _greatest)
 _declare_binary(("minimum",), _least)
 _declare_binary(("pow",), _power)
@@ -151,7 +147,7 @@ def atan2(y: Any, x: Any, name: Any = None) -> Out:
     return combined(y, x, None)
 
 
-@function(*_names("add_n", "accumulate_n"), family="merge")
+@each(*in_math("add_n", "accumulate_n"), family="merge")
 def add_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: Any = None) -> Out:
     """Sum of tensors of one shape."""
     if isinstance(inputs, Tensor):
@@ -191,7 +187,7 @@ def _total(sizes: tuple[Size, ...]) -> Size:
 
 
 def _declare_reduction(names: tuple[str, ...], dtype: str | None = None, fold: Any = None) -> None:
-    @function(*_names(*names), family="reduce", legacy=AXIS)
+    @each(*in_math(*names), family="reduce", legacy=AXIS)
     def reduction(input_tensor: Any, axis: Any = None, keepdims: Any = None, name: Any = None) -> Out:
         """Axes reduced to one value; all of them unless stated otherwise."""
         return _reduce(input_tensor, axis, keepdims, dtype, fold)
@@ -217,13 +213,13 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
     return _reduce(tensor, axis, keepdims)
 
 
-@function(*_names("argmax", "argmin", "arg_max", "arg_min"), family="reduce", legacy=AXIS)
+@each(*in_math("argmax/arg_max", "argmin/arg_min"), family="reduce", legacy=AXIS)
 def argmax(input: Any, axis: Any = None, name: Any = None, output_type: Any = None) -> Out:
     """Place of the extreme along an axis, the first one unless stated otherwise."""
     return _reduce(input, 0 if axis is None else literal.integer(axis), False, literal.dtype(output_type, "int64"))
 
 
-@function(*_names("cumsum", "cumprod", "cumulative_logsumexp"), family="elementwise")
+@each(*in_math("cumsum", "cumprod", "cumulative_logsumexp"), family="elementwise")
 def cumsum(x: Any, axis: Any = 0, exclusive: Any = False, reverse: Any = False, name: Any = None) -> Out:
     """Running sums along an axis."""
     return like(literal.tensor(x))

@@ -15,13 +15,13 @@ from archlint.layers.families.reshape import bad_axis
 from archlint.layers.families.space import image_demand
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import layout, literal
-from archlint.layers.tf.versions import AXIS, renamed
+from archlint.layers.tf.versions import AXIS, each, renamed
 from archlint.values import Tensor
 
 
-@function("tensorflow.nn.relu", "tensorflow.nn.relu6", "tensorflow.nn.elu", "tensorflow.nn.selu",
-          "tensorflow.nn.softplus", "tensorflow.math.softplus", "tensorflow.nn.softsign", "tensorflow.math.softsign",
-          family="activation")  # fmt: skip
+@each("tensorflow.nn.relu", "tensorflow.nn.relu6", "tensorflow.nn.elu", "tensorflow.nn.selu",
+      "tensorflow.nn.softplus tensorflow.math.softplus", "tensorflow.nn.softsign tensorflow.math.softsign",
+      family="activation")  # fmt: skip
 def activation(features: Any, name: Any = None) -> Out:
     """A non-linearity, element by element."""
     return like(literal.tensor(features))
@@ -45,8 +45,8 @@ def gelu(features: Any, approximate: Any = False, name: Any = None) -> Out:
     return like(literal.tensor(features))
 
 
-@function("tensorflow.nn.softmax", "tensorflow.nn.log_softmax", "tensorflow.math.softmax",
-          "tensorflow.math.log_softmax", family="activation", legacy=AXIS)  # fmt: skip
+@each("tensorflow.nn.softmax tensorflow.math.softmax", "tensorflow.nn.log_softmax tensorflow.math.log_softmax",
+      family="activation", legacy=AXIS)  # fmt: skip
 def softmax(logits: Any, axis: Any = None, name: Any = None) -> Out:
     """Softmax along an axis, the last one unless stated otherwise."""
     x = literal.tensor(logits)
@@ -156,7 +156,7 @@ def bias_add(value: Any, bias: Any, data_format: Any = None, name: Any = None) -
     return replace(like(x), shape=shape, faults=size_fault("channels", "bias", given, x.shape[at], at))
 
 
-@function("tensorflow.nn.xw_plus_b", "tensorflow.nn.relu_layer", family="matmul")
+@each("tensorflow.nn.xw_plus_b", "tensorflow.nn.relu_layer", family="matmul")
 def xw_plus_b(x: Any, weights: Any, biases: Any, name: Any = None) -> Out:
     """`x @ weights + biases`, both matrices."""
     left, right, vector = literal.tensor(x), literal.tensor(weights), literal.tensor(biases)
@@ -213,8 +213,8 @@ def _pairwise(labels: Any, logits: Any) -> tuple[Tensor, tuple[Fault, ...]]:
     return scores, ()
 
 
-@function("tensorflow.nn.softmax_cross_entropy_with_logits", "tensorflow.nn.softmax_cross_entropy_with_logits_v2",
-          family="loss", legacy=AXIS)  # fmt: skip
+@each("tensorflow.nn.softmax_cross_entropy_with_logits", "tensorflow.nn.softmax_cross_entropy_with_logits_v2",
+      family="loss", legacy=AXIS)  # fmt: skip
 def softmax_cross_entropy(labels: Any = None, logits: Any = None, axis: Any = -1, name: Any = None) -> Out:
     """Loss of each sample from scores and a distribution over the classes."""
     scores, faults = _pairwise(labels, logits)
@@ -228,6 +228,8 @@ def sparse_softmax_cross_entropy(labels: Any = None, logits: Any = None, name: A
     """Loss of each sample from scores and the number of the right class."""
     given, scores = literal.tensor(labels), literal.tensor(logits)
     if given.shape is not None and scores.shape is not None and len(given.shape) != len(scores.shape) - 1:
+        if len(given.shape) == len(scores.shape) + 1:
+            return Out()  # TensorFlow before 1.0 took the logits first
         text = f"labels have {len(given.shape)} axes, logits {len(scores.shape)}: needs one less"
         return Out(faults=(Fault("rank", "labels", text, len(scores.shape) - 1, len(given.shape)),))
     if given.shape is None:

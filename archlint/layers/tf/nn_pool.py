@@ -13,7 +13,7 @@ from archlint.layers.families.space import image_demand
 from archlint.layers.families.space import space_to_depth as gathered
 from archlint.layers.spec import Out, function
 from archlint.layers.tf import layout, literal
-from archlint.layers.tf.versions import Call, both, renamed
+from archlint.layers.tf.versions import Call, both, each, renamed
 from archlint.values import Tensor
 
 
@@ -28,7 +28,7 @@ def _pool(x: Tensor, ksize: Any, strides: Any, padding: Any, data_format: Any, n
 
 
 def _declare_pool(names: tuple[str, ...], n: int | None, default: str | None) -> None:
-    @function(*(f"tensorflow.nn.{name}" for name in names), family="pool", legacy=renamed(value="input"))
+    @each(*(f"tensorflow.nn.{name}" for name in names), family="pool", legacy=renamed(value="input"))
     def pool_over(
         input: Any, ksize: Any, strides: Any, padding: Any, data_format: Any = default, name: Any = None
     ) -> Out:

@@ -10,6 +10,7 @@ from archlint.layers.arguments import NotKnown
 from archlint.layers.families.elementwise import like
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import literal
+from archlint.layers.tf.versions import each
 
 
 @function("tensorflow.shape", family="shape")
@@ -34,7 +35,7 @@ def rank(input: Any, name: Any = None) -> Out:
     return Out((), dtype="int32", data=None if x.shape is None else len(x.shape))
 
 
-@function("tensorflow.ensure_shape", "tensorflow.Tensor.set_shape", family="identity")
+@each("tensorflow.ensure_shape", "tensorflow.Tensor.set_shape", family="identity")
 def ensure_shape(x: Any, shape: Any, name: Any = None) -> Out:
     """The tensor with its sizes stated; a contradiction is an error."""
     given, stated = literal.tensor(x), literal.shape(shape)

@@ -21,6 +21,7 @@ from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import layout, literal, windows
 from archlint.layers.tf.create import one_hot_at
 from archlint.layers.tf.slim_conv import RELU, XAVIER, ZEROS, has_bias
+from archlint.layers.tf.versions import each
 from archlint.layers.tf.windows import SLIM
 from archlint.values import External
 
@@ -110,7 +111,7 @@ _declare_preset("legacy_linear", legacy_fully_connected, None)
 _declare_preset("legacy_relu", legacy_fully_connected, RELU)
 
 
-@function("tf_slim.max_pool2d", "tf_slim.avg_pool2d", family="pool")
+@each("tf_slim.max_pool2d", "tf_slim.avg_pool2d", family="pool")
 def pool2d(
     inputs: Any,
     kernel_size: Any,
@@ -124,7 +125,7 @@ def pool2d(
     return windows.pooling(inputs, 2, SLIM, kernel_size, stride, padding, data_format)
 
 
-@function("tf_slim.max_pool3d", "tf_slim.avg_pool3d", family="pool")
+@each("tf_slim.max_pool3d", "tf_slim.avg_pool3d", family="pool")
 def pool3d(
     inputs: Any,
     kernel_size: Any,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from archlint.layers.spec import function
+
 Call = tuple[list[Any], dict[str, Any]]
 Rewrite = Callable[[list[Any], dict[str, Any]], Call]
 
@@ -35,3 +37,21 @@ def both(*rewrites: Rewrite) -> Rewrite:
 
 AXIS = renamed(reduction_indices="axis", dim="axis", dimension="axis", keep_dims="keepdims", squeeze_dims="axis")
 """What TensorFlow 1.0 made of the many words for an axis."""
+
+
+def each(*names: str, family: str, legacy: Rewrite | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare several functions that do the same to shapes, each on its own; spaces in a name separate its aliases."""
+
+    def add(fn: Callable[..., Any]) -> Callable[..., Any]:
+        for name in names:
+            function(*name.split(), family=family, legacy=legacy)(fn)
+        return fn
+
+    return add
+
+
+def in_math(*words: str) -> tuple[str, ...]:
+    """`tensorflow.NAME` and its alias `tensorflow.math.NAME`, for each word; older words for it after a `/`."""
+    return tuple(
+        " ".join(f"tensorflow.{module}{name}" for name in word.split("/") for module in ("", "math.")) for word in words
+    )
