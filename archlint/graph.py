@@ -69,13 +69,19 @@ class LayerGraph:
 
     nodes: list[Node] = field(default_factory=list)
     _nx: nx.MultiDiGraph[int] | None = None
+    _consumers: list[list[int]] | None = None
 
     def __getitem__(self, node: int) -> Node:
         return self.nodes[node]
 
     def consumers(self, node: int) -> list[Node]:
-        """Nodes that take an output of `node`."""
-        return [self.nodes[i] for i in self.nx.successors(node)] if self.nodes else []
+        """Nodes that take an output of `node`, each once, in order."""
+        if self._consumers is None or len(self._consumers) != len(self.nodes):
+            self._consumers = [[] for _ in self.nodes]
+            for consumer in self.nodes:
+                for producer in dict.fromkeys(t.node for t in consumer.inputs if t.node >= 0):
+                    self._consumers[producer].append(consumer.id)
+        return [self.nodes[i] for i in self._consumers[node]]
 
     def producers(self, node: int) -> list[Node]:
         """Nodes whose outputs `node` takes, in order of its inputs."""

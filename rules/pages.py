@@ -9,7 +9,8 @@ further file of the example that the next fence without a name closes.  Claims a
     # unknown: load_config                  that value is unknown; the text, if any, is in the reason
 
 A claim on a line of its own is about the next line.  A `text snapshot` fence holds the rendered findings of the
-example before it.  A `python no_run` fence is not executed where the others are: its framework is history.
+example before it.  A `python no_run` fence is checked, but not executed as the others are: its
+framework is history, or it needs other arguments.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from archlint.interp import axes, tf_scopes
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
+from archlint.interp.iterate import OpenShape
 from archlint.interp.join import join
 from archlint.layers.arguments import NotKnown
 from archlint.layers.families.elementwise import broadcast, matmul
@@ -75,6 +76,8 @@ def plain(value: Any) -> Any:
         return tuple(range(value.start, value.stop, value.step))
     if isinstance(value, Ratio):
         return Unknown(Reason.SYNTAX, "a fraction of a size")
+    if isinstance(value, OpenShape):
+        return Unknown(Reason.ARGUMENT, "shape of an input of unknown rank")
     return value
 
 

@@ -21,11 +21,12 @@ from archlint.interp import (
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
-from archlint.interp.join import lift
+from archlint.interp.join import join
 from archlint.layers import canonical, find
 from archlint.source import ir
 from archlint.values import (
     Builtin,
+    Choice,
     Class,
     DictValue,
     External,
@@ -70,7 +71,16 @@ def arguments_of(ev: Evaluator, frame: Frame, node: ir.Call) -> Arguments:
 
 def call(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) -> Any:
     """The value of a call."""
-    return lift(ev, callee, lambda one: _call_one(ev, frame, one, arguments))
+    if not isinstance(callee, Choice):
+        return _call_one(ev, frame, callee, arguments)
+    test, results = ev.serial(), []
+    for number, option in enumerate(callee.options):  # `conv = nn.Conv2d if dims == 2 else nn.Conv3d`
+        ev.branches.append((test, number))
+        try:
+            results.append(_call_one(ev, frame, option, arguments))
+        finally:
+            ev.branches.pop()
+    return join(ev, results)
 
 
 def _call_one(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) -> Any:

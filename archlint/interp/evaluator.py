@@ -184,8 +184,8 @@ class Evaluator:
 
     def demand(self, tensor: Tensor, demand: Demand) -> bool:
         """Let an open entry tensor take the form its first consumer needs; True if it did."""
-        if tensor.entry is None:
-            return False
+        if tensor.entry is None or self.branches:
+            return False  # what one arm of an undecided test needs, the other may not
         entry = self.session.entries[tensor.entry]
         if entry.shape is not None:
             return False

@@ -95,7 +95,7 @@ class OpenShape:
         fresh = ev.refresh(self.tensor)
         if fresh.shape is not None:
             return list(fresh.shape)
-        if names is None or self.tensor.entry is None:
+        if names is None or self.tensor.entry is None or ev.branches:
             return Unknown(Reason.ARGUMENT, "shape of an input of unknown rank")
         entry = ev.session.entries[self.tensor.entry]
         shape: list[Any] = [ev.symbol(_letter(n)) for n in names]

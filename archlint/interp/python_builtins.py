@@ -15,6 +15,7 @@ from archlint.interp.join import lift
 from archlint.interp.truth import compare, truth
 from archlint.layers import canonical
 from archlint.layers import find as find_spec
+from archlint.layers.names import FRAMEWORKS
 from archlint.values import (
     Builtin,
     Choice,
@@ -313,12 +314,13 @@ def _is_external(value: Any, name: str) -> bool | None:
             bases = {canonical(b.name) for b in value.cls.mro if isinstance(b, External)}
             if name in bases or (name == "torch.nn.Module" and any(b.startswith("torch.nn.") for b in bases)):
                 return True
-            return None if any(isinstance(b, Unknown) for b in value.cls.mro) else False
+            opaque = any(isinstance(b, Unknown) for b in value.cls.mro)
+            return None if opaque or bases - {"torch.nn.Module", "keras.Model", "keras.layers.Layer"} else False
         return (
             name in ("torch.nn.Module", "keras.layers.Layer", "keras.Model")
             and value.kind.partition(".")[0] == name.partition(".")[0]
         )
-    return False
+    return False if name.partition(".")[0] in FRAMEWORKS else None  # `six.string_types` may be anything
 
 
 def _issubclass(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:

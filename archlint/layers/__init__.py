@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from archlint.layers import registry
 from archlint.layers.names import canonical
 from archlint.layers.spec import SPECS, Demand, Fault, Out, Spec
 
-__all__ = ["SPECS", "Demand", "Fault", "Out", "Spec", "canonical", "find"]
-
-_loaded = False
+__all__ = ["SPECS", "Demand", "Fault", "Out", "Spec", "canonical", "find", "load_all"]
 
 
 def find(name: str) -> Spec | None:
     """The declaration of a qualified name, or None if archlint does not model it."""
-    global _loaded
-    if not _loaded:
-        _loaded = True
-        from archlint.layers import registry  # noqa: F401  declares everything on import
-    return SPECS.get(canonical(name))
+    name = canonical(name)
+    framework = registry.PACKAGES.get(name.partition(".")[0])
+    if framework is None:
+        return None
+    registry.load(framework)
+    return SPECS.get(name)
+
+
+def load_all() -> dict[str, Spec]:
+    """Every declaration of every framework, by name."""
+    for framework in registry.MODULES:
+        registry.load(framework)
+    return SPECS

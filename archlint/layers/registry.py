@@ -1,58 +1,34 @@
-"""Imports every module that declares layers, once."""
+"""Which modules declare the layers of each framework; they are imported when a name of it is first looked up."""
 
 from __future__ import annotations
 
-import archlint.layers.keras.attention
-import archlint.layers.keras.cells
-import archlint.layers.keras.conv
-import archlint.layers.keras.conv_lstm
-import archlint.layers.keras.dense
-import archlint.layers.keras.elementwise
-import archlint.layers.keras.merge
-import archlint.layers.keras.norm
-import archlint.layers.keras.ops_elementwise
-import archlint.layers.keras.ops_math
-import archlint.layers.keras.ops_shape
-import archlint.layers.keras.pool
-import archlint.layers.keras.preprocessing
-import archlint.layers.keras.recurrent
-import archlint.layers.keras.reshape
-import archlint.layers.keras.separable
-import archlint.layers.keras.space
-import archlint.layers.keras.wrappers
-import archlint.layers.tf.arrays
-import archlint.layers.tf.cells
-import archlint.layers.tf.choose
-import archlint.layers.tf.create
-import archlint.layers.tf.image
-import archlint.layers.tf.layers
-import archlint.layers.tf.losses
-import archlint.layers.tf.maths
-import archlint.layers.tf.nn
-import archlint.layers.tf.nn_conv
-import archlint.layers.tf.nn_pool
-import archlint.layers.tf.objects
-import archlint.layers.tf.shapes
-import archlint.layers.tf.slim
-import archlint.layers.tf.slim_conv
-import archlint.layers.tf.slim_norm
-import archlint.layers.tf.slim_special
-import archlint.layers.torch.activation
-import archlint.layers.torch.attention
-import archlint.layers.torch.conv
-import archlint.layers.torch.create
-import archlint.layers.torch.dense
-import archlint.layers.torch.distance
-import archlint.layers.torch.dropout
-import archlint.layers.torch.elementwise
-import archlint.layers.torch.embedding
-import archlint.layers.torch.linalg
-import archlint.layers.torch.loss
-import archlint.layers.torch.norm
-import archlint.layers.torch.parts
-import archlint.layers.torch.pool
-import archlint.layers.torch.recurrent
-import archlint.layers.torch.reduce
-import archlint.layers.torch.reshape
-import archlint.layers.torch.signal
-import archlint.layers.torch.space  # noqa: F401
+from importlib import import_module
+
+MODULES: dict[str, str] = {
+    "keras": (
+        "attention cells conv conv_lstm dense elementwise merge norm ops_elementwise ops_math ops_shape pool "
+        "preprocessing recurrent reshape separable space wrappers"
+    ),
+    "tf": (
+        "arrays cells choose create image layers losses maths nn nn_conv nn_pool objects shapes slim "
+        "slim_conv slim_norm slim_special"
+    ),
+    "torch": (
+        "activation attention conv create dense distance dropout elementwise embedding linalg loss norm parts "
+        "pool recurrent reduce reshape signal space"
+    ),
+}
+"""Modules below `archlint.layers.<framework>`, by framework."""
+
+PACKAGES = {"torch": "torch", "keras": "keras", "tensorflow": "tf", "tf_slim": "tf"}
+"""Under which framework the names of a top-level package are declared."""
+
+_loaded: set[str] = set()
+
+
+def load(framework: str) -> None:
+    """Declare everything of one framework, once."""
+    if framework not in _loaded:
+        _loaded.add(framework)
+        for name in MODULES[framework].split():
+            import_module(f"archlint.layers.{framework}.{name}")

@@ -1,13 +1,49 @@
-"""Random calls of torch functions that make tensors."""
+"""Random calls of torch functions that make tensors, and of those that tell their form."""
 
 from __future__ import annotations
 
 from random import Random
 from typing import Any
 
-from torch_cases_functions import FUNCTIONS, function, tensor
-from torch_cases_layers import anything, given
+from torch_cases_functions import FUNCTIONS, axis, both, function, shape_of, tensor
+from torch_cases_layers import anything, given, near
 from torch_differential import Case, Name, T
+
+
+@function("torch.Tensor.size", "torch.Tensor.size")
+def size(rng: Random) -> Any:
+    x = tensor(rng)
+    return ((x,) if rng.random() < 0.5 else (x, axis(rng, len(shape_of(x))))), {}
+
+
+@function("torch.Tensor.dim", "torch.Tensor.ndimension")
+def dim(rng: Random) -> Any:
+    return (tensor(rng, 0),), {}
+
+
+@function("torch.numel", "torch.Tensor.numel", "torch.Tensor.nelement")
+def numel(rng: Random) -> Any:
+    return (tensor(rng, 0),), {}
+
+
+@function("torch.t", "torch.Tensor.t")
+def transpose_matrix(rng: Random) -> Any:
+    return (tensor(rng, 0, 2),), {}
+
+
+@function(*both("ravel"))
+def ravel(rng: Random) -> Any:
+    return (tensor(rng, 0),), {}
+
+
+for _n in (1, 2, 3):
+    FUNCTIONS[f"torch.atleast_{_n}d"] = lambda rng, n=_n: Case(f"torch.atleast_{n}d", (tensor(rng, 0),))  # type: ignore[misc]
+
+
+@function("torch.broadcast_tensors")
+def broadcast_tensors(rng: Random) -> Any:
+    shape = anything(rng, 1, 3)
+    return (T(shape), T(tuple(1 if rng.random() < 0.3 else near(rng, s) for s in shape))), {}
 
 
 @function("torch.meshgrid")

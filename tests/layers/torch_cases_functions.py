@@ -367,39 +367,3 @@ def masked_select(rng: Random) -> Any:
 @function(*both("nonzero"))
 def nonzero(rng: Random) -> Any:
     return (tensor(rng),), given(rng, as_tuple=rng.random() < 0.5)
-
-
-@function("torch.Tensor.size", "torch.Tensor.size")
-def size(rng: Random) -> Any:
-    x = tensor(rng)
-    return ((x,) if rng.random() < 0.5 else (x, axis(rng, len(shape_of(x))))), {}
-
-
-@function("torch.Tensor.dim", "torch.Tensor.ndimension")
-def dim(rng: Random) -> Any:
-    return (tensor(rng, 0),), {}
-
-
-@function("torch.numel", "torch.Tensor.numel", "torch.Tensor.nelement")
-def numel(rng: Random) -> Any:
-    return (tensor(rng, 0),), {}
-
-
-@function("torch.t", "torch.Tensor.t")
-def transpose_matrix(rng: Random) -> Any:
-    return (tensor(rng, 0, 2),), {}
-
-
-@function(*both("ravel"))
-def ravel(rng: Random) -> Any:
-    return (tensor(rng, 0),), {}
-
-
-for _n in (1, 2, 3):
-    FUNCTIONS[f"torch.atleast_{_n}d"] = lambda rng, n=_n: Case(f"torch.atleast_{n}d", (tensor(rng, 0),))  # type: ignore[misc]
-
-
-@function("torch.broadcast_tensors")
-def broadcast_tensors(rng: Random) -> Any:
-    shape = anything(rng, 1, 3)
-    return (T(shape), T(tuple(1 if rng.random() < 0.3 else near(rng, s) for s in shape))), {}

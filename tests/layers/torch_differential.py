@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 from archlint.dims import Dim, evaluate, var
-from archlint.layers import SPECS, Out, Spec, find
+from archlint.layers import SPECS, Out, Spec, find, load_all
 from archlint.layers.arguments import NotKnown
 from archlint.values import External, Layer, Tensor, Unknown
 
@@ -278,7 +278,7 @@ class _Only(Tally):
 
 def declared(prefix: str) -> list[Spec]:
     """Every declaration whose first name starts so."""
-    find("")
+    load_all()
     return list({id(s): s for n, s in SPECS.items() if n.startswith(prefix)}.values())
 
 

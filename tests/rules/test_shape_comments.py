@@ -100,6 +100,7 @@ def test_the_correction_leaves_what_is_right(comment: str, better: str) -> None:
         "# (N, H, W, C)",
         "# (N, H-2, W-2, 128)",
         "# (98, 98, c)",  # the batch left out
+        "# (N, 98, 128)",  # so it may be here, N being something else
         "# (N, 100, 100, 1)",  # the argument
         "# image: (N, 3, 3)",  # another variable
         "# (batch, width)",  # two words, no number of axes

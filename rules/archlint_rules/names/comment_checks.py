@@ -69,10 +69,20 @@ class Known:
         """Axes of a tensor that the claim contradicts whatever the configuration; [-1]: the number of axes."""
         pairs = self.pairs(c.claim, tensor)
         if tensor.shape is None or not pairs:
-            return [-1] if tensor.shape is not None and _speaks_of_rank(c.claim) else []
+            return [-1] if tensor.shape is not None and self._other_rank(c.claim, tensor.shape) else []
         shift = len(tensor.shape) - len(pairs)
         different = [i + shift for i, (entry, size) in enumerate(pairs) if self.differs(entry, size)]
         return different if any(self.certain(c, tensor, axis) for axis in different) else []
+
+    def _other_rank(self, claim: Claim, shape: tuple[Size, ...]) -> bool:
+        """Is the number of axes wrong, and no mere habit: `(N, 3)` for N points of every sample?"""
+        if not _speaks_of_rank(claim):
+            return False
+        fewer = len(shape) - len(claim.entries)
+        if abs(fewer) == 1 and any(i.source not in _CERTAIN for i in self.model.inputs):
+            return False  # an example without a batch axis
+        rest = zip(claim.entries, shape[1:])
+        return fewer != 1 or any(self.differs(entry, self.sized(size)) for entry, size in rest)
 
     def may_be_about(self, claim: Claim, tensor: Tensor) -> bool:
         """Could the claim be about this tensor?"""
