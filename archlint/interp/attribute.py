@@ -178,6 +178,11 @@ def _of_unknown(ev: Evaluator, value: Unknown, name: str, where: Span) -> Any:
 
 def of_object(ev: Evaluator, frame: Frame, value: Object, name: str, where: Span) -> Any:
     """An attribute of an instance: its own, its class's, its framework base's."""
+    if name == "__dict__" and value.cls is not None:
+        put_named(ev, value, None, None, where)  # what is done to it is not followed
+    hidden = value.attrs.get("__dynamic__")
+    if isinstance(hidden, Unknown) and (name in value.attrs or name in (value.items or ())):
+        return hidden
     if name in value.attrs:
         return imports.resolved(ev, value.attrs[name])
     if name == "__class__" and value.cls is not None:
@@ -216,7 +221,7 @@ def _bind(ev: Evaluator, frame: Frame, value: Object, found: Any, owner: Any, wh
     return imports.resolved(ev, found)
 
 
-def put(ev: Evaluator, frame: Frame, owner: Any, name: str, value: Any, where: Span) -> None:
+def put(ev: Evaluator, owner: Any, name: str, value: Any, where: Span) -> None:
     """`owner.name = value`."""
     if isinstance(owner, Object):
         ev.heap.touch(owner.attrs)
@@ -230,6 +235,16 @@ def put(ev: Evaluator, frame: Frame, owner: Any, name: str, value: Any, where: S
     elif isinstance(owner, Module):
         ev.heap.touch(owner.names)
         owner.names[name] = value
+
+
+def put_named(ev: Evaluator, owner: Any, name: Any, value: Any, where: Span) -> None:
+    """`setattr(owner, name, value)`.  With a name that is not known, no attribute of the owner is known any more."""
+    if isinstance(name, str):
+        put(ev, owner, name, value, where)
+    elif isinstance(owner, Object):
+        hidden = Unknown(Reason.DATA, "an attribute whose name is not known", where)
+        ev.heap.touch(owner.attrs)
+        owner.attrs["__dynamic__"] = owner.attrs["__unknown_items__"] = hidden
 
 
 def _register(ev: Evaluator, owner: Object, name: str, value: Any) -> None:

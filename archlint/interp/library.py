@@ -180,9 +180,11 @@ def _namedtuple(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
             default = place - (len(names) - len(tail))
             missing = tail[default] if default >= 0 else Unknown(Reason.ARGUMENT, name, given.span)
             values[name] = given.get(place, name, missing)
-        return Object(None, "collections.namedtuple", dict(values), ev.serial(), given.span, items=dict(values))
+        attrs = {**values, "__type__": factory}
+        return Object(None, "collections.namedtuple", attrs, ev.serial(), given.span, items=values)
 
-    return Builtin("namedtuple", call)
+    factory = Builtin("namedtuple", call)
+    return factory
 
 
 def _simple_namespace(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:

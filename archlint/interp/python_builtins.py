@@ -278,6 +278,9 @@ def _is_instance(ev: Evaluator, value: Any, cls: Any) -> bool | None:
         return True if True in found else None if None in found else False
     if isinstance(value, Unknown):
         return None
+    if isinstance(cls, Builtin) and cls.name == "namedtuple":
+        made_by = isinstance(value, Object) and value.attrs.get("__type__") is cls
+        return made_by or (isinstance(value, Object) and value.cls is not None and any(b is cls for b in value.cls.mro))
     if isinstance(cls, Builtin):
         kinds = _PYTHON_TYPES.get(cls.name)
         if kinds is None:
@@ -371,10 +374,7 @@ def _hasattr(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 def _setattr(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     owner, name, value = arguments.get(0, "obj"), arguments.get(1, "name"), arguments.get(2, "value")
-    if isinstance(name, str):
-        attribute.put(ev, frame, owner, name, value, arguments.span)
-    elif isinstance(owner, Object):
-        owner.attrs["__unknown_items__"] = Unknown(Reason.DATA, "an attribute whose name is not known", arguments.span)
+    attribute.put_named(ev, owner, name, value, arguments.span)
     return None
 
 

@@ -34,7 +34,7 @@ def assign(ev: Evaluator, frame: Frame, target: ir.Expr, value: Any) -> None:
         owner = expr.evaluate(ev, frame, target.value)
         start = frame.chunk.base + target.attr_start
         where = Span(frame.chunk.path, start, start + len(target.attr))
-        attribute.put(ev, frame, owner, target.attr, value, where)
+        attribute.put(ev, owner, target.attr, value, where)
         _name_output(ev, frame, value, target.attr, where)
     elif isinstance(target, ir.Subscript):
         owner, index = expr.evaluate(ev, frame, target.value), expr.evaluate(ev, frame, target.index)

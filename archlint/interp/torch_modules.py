@@ -6,6 +6,7 @@ from typing import Any
 
 from archlint.dims import divide
 from archlint.interp import apply, construct, functions, iterate
+from archlint.interp import attribute as attribute_writes
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -240,6 +241,13 @@ def _add_module(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
     return None
 
 
+def _set_attribute(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    """`self.__setattr__(name, layer)`."""
+    if isinstance(module, Object):
+        attribute_writes.put_named(ev, module, arguments.get(0, "name"), arguments.get(1, "value"), arguments.span)
+    return None
+
+
 def _append(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
     if isinstance(module, Object) and module.items is not None:
         construct.put_child(ev, module, str(len(module.items)), arguments.get(0, "module"))
@@ -319,6 +327,7 @@ def _pop(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
 METHODS = {
     "add_module": _add_module,
     "register_module": _add_module,
+    "__setattr__": _set_attribute,
     "append": _append,
     "extend": _extend,
     "insert": _insert,
@@ -345,6 +354,4 @@ def base_method(ev: Evaluator, frame: Frame, module: Object, base: str, name: st
         return None
     if name == "forward":
         return base_forward(ev, frame, module, arguments)
-    if name == "__setattr__":
-        return None
     return call_method(ev, frame, module, name, arguments)

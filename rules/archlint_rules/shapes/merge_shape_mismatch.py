@@ -13,7 +13,9 @@ from archlint_rules.wording import applied, caret, faults, name_of, output_shape
 @rule("ARC109", "merge-shape-mismatch", severity="error", category="shapes")
 def merge_shape_mismatch(model: Model) -> Iterator[Finding]:
     """Concatenation, stacking, Keras merges: ranks and sizes that differ."""
-    for node, fault in faults(model, "merge"):
+    for node, fault in faults(model, "merge", "broadcast"):
+        if fault.kind == "broadcast" and node.family != "merge":
+            continue  # `a + b` is an operator, not a layer that joins branches
         span = caret(node, fault.arg)
         labels = branches(model, node, fault)
         yield Finding(
