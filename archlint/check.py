@@ -18,6 +18,7 @@ from archlint.suppress import suppress
 from archlint.text import Span
 
 SYNTAX_ERROR = "ARC001"
+DEFAULT = Options()
 
 
 @dataclass(slots=True)
@@ -30,23 +31,23 @@ class FileResult:
     file: FileFacts | None = None
 
 
-def check_paths(paths: Sequence[str], options: Options = Options()) -> Report:
+def check_paths(paths: Sequence[str], options: Options = DEFAULT) -> Report:
     """Check files and directories.  Raises UnknownRuleError for a selector that means no rule."""
     return check_project(Project.of_paths(paths), options)
 
 
-def check_texts(files: Mapping[str, str], options: Options = Options()) -> Report:
+def check_texts(files: Mapping[str, str], options: Options = DEFAULT) -> Report:
     """Check a project that exists in memory only: path -> text."""
     return check_project(Project.of_texts(files), options)
 
 
-def analyze_texts(files: Mapping[str, str], options: Options = Options()) -> list[Model]:
+def analyze_texts(files: Mapping[str, str], options: Options = DEFAULT) -> list[Model]:
     """The models of a project in memory, without running any rule."""
     project = Project.of_texts(files)
     return [model for path in project.checked for model in _models(project, path, options, FileResult())]
 
 
-def analyze_paths(paths: Sequence[str], options: Options = Options()) -> tuple[list[Model], Project]:
+def analyze_paths(paths: Sequence[str], options: Options = DEFAULT) -> tuple[list[Model], Project]:
     """The models of files on disk, in order of files, and the project they stand in."""
     project = Project.of_paths(paths)
     found = [

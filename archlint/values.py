@@ -276,9 +276,9 @@ class Super:
 
 
 Value: TypeAlias = Union[
-    None, bool, int, float, complex, str, bytes, EllipsisType, Dim, tuple[Any, ...], Unknown, Tensor, ListValue,
-    DictValue, SetValue, RangeValue, SliceValue, Ratio, External, Choice, Module, Function, Class, Layer, Object,
-    Method, Builtin, Super,
+    bool, int, float, complex, str, bytes, EllipsisType, Dim, tuple[Any, ...], Unknown, Tensor, ListValue, DictValue,
+    SetValue, RangeValue, SliceValue, Ratio, External, Choice, Module, Function, Class, Layer, Object, Method, Builtin,
+    Super, None,
 ]  # fmt: skip
 
 

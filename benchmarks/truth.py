@@ -8,7 +8,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,12 +16,19 @@ from archlint.interp import entry, imports
 from archlint.interp.evaluator import Evaluator
 from archlint.model import Model
 from archlint.project import Project
-from archlint.source.index import build
 from archlint.values import Module
-from benchmarks import pool
+from benchmarks import pool, tables
 from benchmarks.compare import Comparison, Truth, compare, recorded
 from benchmarks.corpora import Corpus, corpora
 
+KINDS = {
+    "total": "total parameters",
+    "output": "output shape of the model",
+    "shape": "output shape of a module",
+    "params": "own parameters of a module",
+    "path": "module that was never applied",
+}
+README = Path(__file__).parent / "README.md"
 RECORDED = Path(__file__).parent / "recorded"
 Task = tuple[str, str, tuple[Truth, ...]]
 
@@ -35,13 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=240, help="wall limit per file")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--write", action="store_true", help="put the table into benchmarks/README.md")
     chosen = parser.parse_args(arguments)
+    found: dict[str, list[Comparison]] = {}
     for corpus in corpora():
         if corpus.truth and (not chosen.corpus or corpus.name in chosen.corpus):
-            _corpus(corpus, chosen)
+            found[corpus.name] = _corpus(corpus, chosen)
+    print(report(found))
+    if chosen.write:
+        tables.write(README, "truth", report(found))
 
 
-def _corpus(corpus: Corpus, chosen: argparse.Namespace) -> None:
+def _corpus(corpus: Corpus, chosen: argparse.Namespace) -> list[Comparison]:
     root = corpus.fetch()
     truths = read(RECORDED / corpus.truth)
     if chosen.only:
@@ -60,6 +72,7 @@ def _corpus(corpus: Corpus, chosen: argparse.Namespace) -> None:
             with chosen.out.open("a") as file:
                 file.write(text)
     print(summary(corpus.name, found, time.monotonic() - started), flush=True)
+    return found
 
 
 def read(path: Path) -> list[Truth]:
@@ -103,7 +116,6 @@ def builders(project: Project, path: str, shapes: dict[str, tuple[int | None, ..
     source = project.source(path)
     if source is None:
         return {}
-    index = build(source)
     evaluator = Evaluator(project, main_path=source.path)
     module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
     evaluator.modules[source.path] = module
@@ -111,8 +123,8 @@ def builders(project: Project, path: str, shapes: dict[str, tuple[int | None, ..
     work = entry._Work(evaluator, module, source, entry.Directives([], dict(shapes)), found)
     with evaluator.new_session():
         imports.run(evaluator, module, source)
-    for definition in entry._in_order(module, index):
-        if definition.name in shapes:
+    for definition in evaluator.definitions:
+        if definition.module is module and definition.name in shapes:
             work.definition(definition)
     if evaluator.internal_errors:
         print(path, Counter(evaluator.internal_errors).most_common(5), flush=True)
@@ -132,17 +144,26 @@ def differing(comparison: Comparison) -> str:
 
 
 def summary(name: str, found: Sequence[Comparison], seconds: float) -> str:
-    """Counts of one corpus, and the models with a difference."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for comparison in found:
-        counts += comparison.counts
-    rows = [f"== {name}: {len(found)} models, {seconds:.0f} s"]
-    for what in dict.fromkeys(what for what, _ in sorted(counts)):
-        parts = [f"{verdict} {n}" for (kind, verdict), n in sorted(counts.items()) if kind == what]
-        rows.append(f"   {what}: {', '.join(parts)}")
-    wrong = [c.model for c in found if c.differences]
-    rows.append(f"   models with a difference: {len(wrong)} {' '.join(wrong)}")
-    return "\n".join(rows)
+    """The models of one corpus that differ."""
+    wrong = [comparison.model for comparison in found if comparison.differences]
+    return f"== {name}: {len(found)} models in {seconds:.0f} s; {len(wrong)} with a difference {' '.join(wrong)}"
+
+
+VERDICTS = ("equal", "unknown", "differs", "missing", "no model")
+
+
+def report(found: Mapping[str, Sequence[Comparison]]) -> str:
+    """One row per corpus and kind of number."""
+    rows: list[tuple[object, ...]] = []
+    for name, comparisons in found.items():
+        counts: Counter[tuple[str, str]] = Counter()
+        for comparison in comparisons:
+            counts += comparison.counts
+        for what, title in KINDS.items():
+            numbers = [counts[what, verdict] for verdict in VERDICTS]
+            if any(numbers):
+                rows.append((f"{name}: {title}", *numbers))
+    return tables.table(("number", *VERDICTS), rows)
 
 
 if __name__ == "__main__":

@@ -29,23 +29,11 @@ from archlint.values import (
     SetValue,
     Tensor,
     Unknown,
-)  # fmt: skip
+)
 
-_NOT_TENSORS = {
-    "size",
-    "sizes",
-    "shape",
-    "start",
-    "end",
-    "stop",
-    "n",
-    "N",
-    "steps",
-    "fill_value",
-    "data",
-    "args",
-    "name",
-}
+_NOT_TENSORS = frozenset(
+    ["size", "sizes", "shape", "start", "end", "stop", "n", "N", "steps", "fill_value", "data", "args", "name"]
+)
 
 
 @dataclass(slots=True)
@@ -119,9 +107,17 @@ def call_layer(ev: Evaluator, frame: Frame, layer: Layer, arguments: Arguments) 
     spec: Spec = layer.spec
     x: Any = _layer_input(ev, spec, arguments)
     site = Site(
-        spec.name, spec.family, arguments.span, path_of(layer), layer.span, layer.ident,
-        layer.attrs.get("__given__", frozenset()), layer.arg_spans, layer.args, spec.weights,
-    )  # fmt: skip
+        spec.name,
+        spec.family,
+        arguments.span,
+        path_of(layer),
+        layer.span,
+        layer.ident,
+        layer.attrs.get("__given__", frozenset()),
+        layer.arg_spans,
+        layer.args,
+        spec.weights,
+    )
     if isinstance(x, Choice):
         return join(ev, [run(ev, spec, option, layer.args, site) for option in x.options])
     return run(ev, spec, x, layer.args, site)
@@ -290,7 +286,7 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
             ev.steps if isinstance(ev.steps, int) else 1,
             ev.scope_known,
             unknown,
-        )  # fmt: skip
+        )
     )
     return value
 

@@ -39,6 +39,12 @@ class Arguments:
     def behind(self, first: Any) -> Arguments:
         """The same call with one more argument in front: the receiver of a method."""
         return Arguments(
-            [first, *self.positional], self.keywords, self.span, [self.span, *self.positional_spans], self.keyword_spans,
-            self.open_positional, self.open_keywords, self.guessed,
-        )  # fmt: skip
+            [first, *self.positional],
+            self.keywords,
+            self.span,
+            [self.span, *self.positional_spans],
+            self.keyword_spans,
+            self.open_positional,
+            self.open_keywords,
+            self.guessed,
+        )

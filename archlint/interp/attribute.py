@@ -38,13 +38,14 @@ from archlint.values import (
     Super,
     Tensor,
     Unknown,
-)  # fmt: skip
+)
 
 MISSING = Unknown(Reason.NAME, "no such attribute")
 _CONSTANTS = {
-    "math.pi": 3.141592653589793, "math.e": 2.718281828459045, "math.inf": float("inf"), "numpy.pi": 3.141592653589793,
-    "sys.maxsize": 2**63 - 1, "os.sep": "/", "numpy.newaxis": None, "tensorflow.newaxis": None, "torch.pi": 3.141592653589793,
-    "typing.TYPE_CHECKING": False, "torch.jit.is_scripting": None,
+    "math.pi": 3.141592653589793, "math.e": 2.718281828459045, "math.inf": float("inf"),
+    "numpy.pi": 3.141592653589793, "sys.maxsize": 2**63 - 1, "os.sep": "/", "numpy.newaxis": None,
+    "tensorflow.newaxis": None, "torch.pi": 3.141592653589793, "typing.TYPE_CHECKING": False,
+    "torch.jit.is_scripting": None,
 }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ from archlint.values import (
     Object,
     Reason,
     Unknown,
-)  # fmt: skip
+)
 
 
 def arguments_of(ev: Evaluator, frame: Frame, node: ir.Call) -> Arguments:
@@ -120,7 +120,7 @@ def _taped(ev: Evaluator, arguments: Arguments, run: Callable[[Arguments], Any])
                 arguments.open_positional,
                 arguments.open_keywords,
                 arguments.guessed,
-            )  # fmt: skip
+            )
         )
 
     return keras_tape.note(ev, arguments.positional, arguments.keywords, redo)

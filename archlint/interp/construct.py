@@ -16,10 +16,16 @@ from archlint.source import ir
 from archlint.text import Span
 from archlint.values import Builtin, Class, DictValue, External, Layer, ListValue, Object, Reason, Unknown
 
-CONTAINERS = {
-    "torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList", "torch.nn.ParameterDict",
-    "keras.Sequential",
-}  # fmt: skip
+CONTAINERS = frozenset(
+    [
+        "torch.nn.Sequential",
+        "torch.nn.ModuleList",
+        "torch.nn.ModuleDict",
+        "torch.nn.ParameterList",
+        "torch.nn.ParameterDict",
+        "keras.Sequential",
+    ]
+)
 
 
 def layer(ev: Evaluator, spec: Spec, arguments: Arguments) -> Layer | Unknown:

@@ -21,13 +21,45 @@ from archlint.values import (
     SetValue,
     Tensor,
     Unknown,
-)  # fmt: skip
+)
 
-_TEXT = {
-    "format", "join", "split", "rsplit", "replace", "strip", "lstrip", "rstrip", "lower", "upper", "startswith", "endswith",
-    "title", "capitalize", "find", "rfind", "index", "count", "isdigit", "isalpha", "zfill", "partition", "rpartition",
-    "splitlines", "removeprefix", "removesuffix", "casefold", "swapcase", "center", "ljust", "rjust", "isnumeric", "isupper",
-}  # fmt: skip
+_TEXT = frozenset(
+    [
+        "format",
+        "join",
+        "split",
+        "rsplit",
+        "replace",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "startswith",
+        "endswith",
+        "title",
+        "capitalize",
+        "find",
+        "rfind",
+        "index",
+        "count",
+        "isdigit",
+        "isalpha",
+        "zfill",
+        "partition",
+        "rpartition",
+        "splitlines",
+        "removeprefix",
+        "removesuffix",
+        "casefold",
+        "swapcase",
+        "center",
+        "ljust",
+        "rjust",
+        "isnumeric",
+        "isupper",
+    ]
+)
 
 
 def call_method(ev: Evaluator, frame: Frame, receiver: Any, name: str, arguments: Arguments) -> Any:

@@ -166,7 +166,9 @@ class _Work:
         """Shapes stated where the object is made, or in its class."""
         found: dict[str, tuple[tuple[Size, ...], str]] = {}
         if made.span.path == self.source.path:
-            found.update(self.directives.wanted(made.cls.name if made.cls is not None else name, self._lines(made.span)))
+            found.update(
+                self.directives.wanted(made.cls.name if made.cls is not None else name, self._lines(made.span))
+            )
         if made.cls is not None and made.cls.chunk.path == self.source.path:
             base, node = made.cls.chunk.base, made.cls.node
             span = Span(self.source.path, base + node.start, base + node.end)

@@ -22,7 +22,7 @@ from archlint.values import (
     SliceValue,
     Tensor,
     Unknown,
-)  # fmt: skip
+)
 
 
 def evaluate(ev: Evaluator, frame: Frame, node: ir.Expr) -> Any:

@@ -21,7 +21,7 @@ from archlint.values import (
     Object,
     SetValue,
     Tensor,
-)  # fmt: skip
+)
 
 
 def models(ev: Evaluator, module: Module, source: Source, name: str, entry: str, span: Span) -> list[Model]:

@@ -28,7 +28,7 @@ from archlint.values import (
     SetValue,
     Unknown,
     parameter,
-)  # fmt: skip
+)
 
 _TRANSPARENT_KINDS = {"staticmethod", "classmethod", "property", "contextmanager", "cached_property"}
 
@@ -151,7 +151,7 @@ def decorate(ev: Evaluator, frame: Frame, node: ir.FunctionDef | ir.ClassDef, ma
     """Decorators that change what a name means; any other is left alone."""
     value: Any = made
     for decorator in reversed(node.decorators):
-        called = isinstance(decorator, ir.Call)
+        isinstance(decorator, ir.Call)
         head = expr.evaluate(ev, frame, decorator.func if isinstance(decorator, ir.Call) else decorator)
         name = head.name if isinstance(head, (External, Builtin)) else ""
         short = name.rpartition(".")[2]
@@ -159,7 +159,7 @@ def decorate(ev: Evaluator, frame: Frame, node: ir.FunctionDef | ir.ClassDef, ma
             return look_up(ev, frame, node.name)
         if isinstance(made, Function) and short in _TRANSPARENT_KINDS:
             made.attrs["__kind__"] = "property" if short == "cached_property" else short
-        elif isinstance(made, Function) and short in ("add_arg_scope",):
+        elif isinstance(made, Function) and short == "add_arg_scope":
             made.attrs["__arg_scope__"] = True
         elif isinstance(made, Class) and short == "dataclass":
             made.attrs["__dataclass__"] = True

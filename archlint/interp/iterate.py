@@ -18,7 +18,7 @@ from archlint.values import (
     SetValue,
     Tensor,
     Unknown,
-)  # fmt: skip
+)
 
 
 def items(ev: Evaluator, value: Any) -> list[Any] | Unknown:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.dims import Dim, Size, product
-from archlint.interp import apply, construct, functions, iterate, keras_tape, keras_wrappers
+from archlint.dims import product
+from archlint.interp import apply, construct, functions, iterate, keras_inputs, keras_tape, keras_wrappers
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -23,65 +23,7 @@ from archlint.values import (
     Tensor,
     Unknown,
     as_size,
-)  # fmt: skip
-
-
-def declared_input(ev: Evaluator, name: str, shape: list[Any] | None, batch: Any, span: Span, op: str) -> Tensor:
-    """An entry tensor whose shape the program states; sizes left open are symbols of their own."""
-    framework = "tf" if op.startswith("tensorflow") else "keras"
-    tensor = ev.new_entry(name, span, framework, declared=True)
-    node = ev.session.graph.nodes[tensor.node]
-    node.op = op
-    assert tensor.entry is not None
-    if shape is None:
-        return tensor
-    letters = {1: [], 2: ["T"], 3: ["H", "W"], 4: ["D", "H", "W"]}.get(len(shape), [])
-    sizes: list[Size] = [_batch(batch)]
-    for place, item in enumerate(shape):
-        size = as_size(item)
-        if item is None:
-            size = ev.symbol(letters[place] if place < len(letters) else "D", "dynamic")
-        sizes.append(size)
-    ev.bind_entry(tensor.entry, tuple(sizes), ("batch",) + ("",) * len(shape), "declared")
-    node.names.clear()
-    return ev.refresh(tensor)
-
-
-def _batch(batch: Any) -> Size:
-    """All inputs of a Keras model share one batch size."""
-    from archlint.dims import var
-
-    return var("N", "dynamic") if batch is None else as_size(batch)
-
-
-def shape_items(ev: Evaluator, value: Any) -> list[Any] | None:
-    """A shape argument as a list of sizes; None when it is not known."""
-    if isinstance(value, (int, Dim)) and not isinstance(value, bool):
-        return [value]
-    if isinstance(value, (tuple, ListValue)):
-        items = iterate.items(ev, value)
-        return None if isinstance(items, Unknown) else items
-    if isinstance(value, list):
-        return value
-    return None
-
-
-def make_input(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    """`Input(shape=(32, 32, 3))`."""
-    given = arguments.keywords
-    tensor = given.get("tensor")
-    if isinstance(tensor, Tensor):
-        return tensor
-    name = given.get("name")
-    label = name if isinstance(name, str) else "input"
-    whole = given.get("batch_shape", given.get("batch_input_shape"))
-    if whole is not None:
-        items = shape_items(ev, whole)
-        batch, shape = (None, None) if not items else (items[0], items[1:])
-        return declared_input(ev, label, shape, batch, arguments.span, "keras.Input")
-    shape = shape_items(ev, arguments.get(0, "shape", given.get("input_shape")))
-    batch = arguments.get(1, "batch_size")
-    return declared_input(ev, label, shape, batch, arguments.span, "keras.Input")
+)
 
 
 def make_model(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -132,7 +74,7 @@ def add(ev: Evaluator, frame: Frame, model: Object, layer: Any, span: Span) -> N
     if isinstance(layer, Unknown) or layer is None:
         model.attrs["__unknown_items__"] = layer if layer is not None else Unknown(Reason.EXTERNAL, "a layer", span)
     if not model.items and "__input__" not in model.attrs:
-        tensor = stated_input(ev, layer)
+        tensor = keras_inputs.stated_input(ev, layer)
         if tensor is not None:
             model.attrs["__input__"] = model.attrs["__output__"] = tensor
     construct.put_child(ev, model, str(len(model.items)), layer)
@@ -141,39 +83,6 @@ def add(ev: Evaluator, frame: Frame, model: Object, layer: Any, span: Span) -> N
         model.attrs.setdefault("__history__", []).append(output)
         where = layer.span if isinstance(layer, (Layer, Object)) else span
         model.attrs["__output__"] = calls.call(ev, frame, layer, Arguments([output], {}, where))
-
-
-def stated_input(ev: Evaluator, layer: Any) -> Tensor | None:
-    """The input that a first layer states: `Dense(64, input_shape=(784,))`, or a nested model's own."""
-    if isinstance(layer, Object) and layer.kind == "keras.layers.InputLayer":
-        return layer.attrs.get("__tensor__")
-    args = layer.args if isinstance(layer, Layer) else layer.attrs if isinstance(layer, Object) else {}
-    span = getattr(layer, "span", Span(ev.main_path, 0, 0))
-    whole = shape_items(ev, args.get("batch_input_shape", args.get("batch_shape")))
-    if whole:
-        return declared_input(ev, "input", whole[1:], whole[0], span, "keras.Input")
-    shape = shape_items(ev, args.get("input_shape"))
-    batch = args.get("batch_size")
-    if shape is None and args.get("input_dim") is not None and isinstance(layer, Layer):
-        width = args["input_dim"]
-        if layer.spec.name == "keras.layers.Embedding":
-            length = args.get("input_length")
-            shape = shape_items(ev, length) or [None] if args.get("input_length") is not None else None
-        elif layer.spec.family == "recurrent":
-            shape = [args.get("input_length"), width]
-        else:
-            shape = [width]
-    if shape is not None:
-        return declared_input(ev, "input", shape, batch, span, "keras.Input")
-    if isinstance(layer, Object) and layer.kind in ("keras.Model", "keras.Sequential"):
-        own = layer.attrs.get("__inputs__") if layer.kind == "keras.Model" else layer.attrs.get("__input__")
-        if isinstance(own, Tensor) and own.shape is not None:
-            return declared_input(ev, "input", list(own.shape[1:]), None, span, "keras.Input")
-    if isinstance(layer, Object) and isinstance(layer.attrs.get("layer"), (Layer, Object)):
-        inner = layer.attrs["layer"]
-        if layer.kind == "keras.layers.Bidirectional":
-            return stated_input(ev, inner)
-    return None
 
 
 def call(ev: Evaluator, frame: Frame, model: Object, arguments: Arguments) -> Any:
@@ -211,9 +120,15 @@ def _only_accepted(function: Any, arguments: Arguments) -> Arguments:
     names = {p.name for p in params}
     keywords = {k: v for k, v in arguments.keywords.items() if k in names or k not in ("training", "mask")}
     return Arguments(
-        arguments.positional, keywords, arguments.span, arguments.positional_spans, arguments.keyword_spans,
-        arguments.open_positional, arguments.open_keywords, arguments.guessed,
-    )  # fmt: skip
+        arguments.positional,
+        keywords,
+        arguments.span,
+        arguments.positional_spans,
+        arguments.keyword_spans,
+        arguments.open_positional,
+        arguments.open_keywords,
+        arguments.guessed,
+    )
 
 
 def _build(ev: Evaluator, model: Object, arguments: Arguments) -> None:
@@ -334,7 +249,7 @@ def _weight(ev: Evaluator, frame: Frame, model: Any, arguments: Arguments) -> An
     shape = arguments.keywords.get("shape")
     if shape is None:
         shape = next((v for v in arguments.positional if isinstance(v, (tuple, ListValue))), ())
-    items = shape_items(ev, shape)
+    items = keras_inputs.shape_items(ev, shape)
     sizes = None if items is None else tuple(as_size(i) for i in items)
     trainable = arguments.keywords.get("trainable", True) is not False
     count = product(sizes) if sizes is not None else None
@@ -361,21 +276,43 @@ def _get_layer(ev: Evaluator, frame: Frame, model: Any, arguments: Arguments) ->
 
 def _build_model(ev: Evaluator, frame: Frame, model: Any, arguments: Arguments) -> Any:
     """`model.build((None, 32, 32, 3))`."""
-    items = shape_items(ev, arguments.get(0, "input_shape"))
+    items = keras_inputs.shape_items(ev, arguments.get(0, "input_shape"))
     if items and isinstance(model, Object) and model.kind == "keras.Sequential" and "__output__" not in model.attrs:
-        tensor = declared_input(ev, "input", items[1:], items[0], arguments.span, "keras.Input")
+        tensor = keras_inputs.declared_input(ev, "input", items[1:], items[0], arguments.span, "keras.Input")
         call(ev, frame, model, Arguments([tensor], {}, arguments.span))
 
 
 _METHODS = {
-    "add": _add, "pop": _pop, "compile": _compile, "add_weight": _weight, "add_variable": _weight, "get_layer": _get_layer,
-    "build": _build_model,
+    "add": _add, "pop": _pop, "compile": _compile, "add_weight": _weight, "add_variable": _weight,
+    "get_layer": _get_layer, "build": _build_model,
 }  # fmt: skip
-_NOTHING = {
-    "fit", "evaluate", "predict", "summary", "save", "load_weights", "save_weights", "fit_generator", "train_on_batch",
-    "test_on_batch", "predict_generator", "set_weights", "get_weights", "add_loss", "add_metric", "get_config", "count_params",
-    "reset_states", "add_update", "call", "compute_output_shape", "predict_on_batch", "to_json",
-}  # fmt: skip
+_NOTHING = frozenset(
+    [
+        "fit",
+        "evaluate",
+        "predict",
+        "summary",
+        "save",
+        "load_weights",
+        "save_weights",
+        "fit_generator",
+        "train_on_batch",
+        "test_on_batch",
+        "predict_generator",
+        "set_weights",
+        "get_weights",
+        "add_loss",
+        "add_metric",
+        "get_config",
+        "count_params",
+        "reset_states",
+        "add_update",
+        "call",
+        "compute_output_shape",
+        "predict_on_batch",
+        "to_json",
+    ]
+)
 
 
 def _set_data_format(ev: Evaluator, frame: Frame, arguments: Arguments) -> None:
@@ -400,14 +337,14 @@ def _layer_object(kind: str) -> Any:
         if isinstance(inner, (Layer, Object)) and kind != "keras.layers.Lambda":
             inner.parent = made
         if kind == "keras.layers.InputLayer":
-            made.attrs["__tensor__"] = make_input(ev, frame, arguments)
+            made.attrs["__tensor__"] = keras_inputs.make_input(ev, frame, arguments)
         return made
 
     return build
 
 
 HANDLERS = {
-    "keras.Input": make_input,
+    "keras.Input": keras_inputs.make_input,
     "keras.Model": make_model,
     "keras.Sequential": make_sequential,
     **{

@@ -39,9 +39,13 @@ def _time_distributed(ev: Evaluator, frame: Frame, wrapper: Object, arguments: A
         site.args = {"layer": inner}
         return apply.record(ev, site, [x], Out(faults=(Fault("rank", "", text, 3, len(x.shape)),)))
     step = Tensor(
-        (x.shape[0], *x.shape[2:]), x.dtype, None if x.axes is None else (x.axes[0], *x.axes[2:]), x.node, x.slot,
+        (x.shape[0], *x.shape[2:]),
+        x.dtype,
+        None if x.axes is None else (x.axes[0], *x.axes[2:]),
+        x.node,
+        x.slot,
         framework=x.framework,
-    )  # fmt: skip
+    )
     first, kept = ev.next_node(), ev.steps
     ev.steps = _times(kept, x.shape[1])
     try:
@@ -68,9 +72,13 @@ def _with_time(ev: Evaluator, wrapper: Object, x: Tensor, first: int, result: An
         time = (type(time[0])(time[0].ident, time[0].size, "time"),)
     axes = None if result.axes is None or time is None else (result.axes[0], time, *result.axes[1:])
     timed = Tensor(
-        (result.shape[0], x.shape[1], *result.shape[1:]), result.dtype, axes, result.node, result.slot,
+        (result.shape[0], x.shape[1], *result.shape[1:]),
+        result.dtype,
+        axes,
+        result.node,
+        result.slot,
         framework=result.framework,
-    )  # fmt: skip
+    )
     if nodes and result.node == nodes[-1].id:
         nodes[-1].outputs = [timed if t.slot == result.slot else t for t in nodes[-1].outputs]
     if len(nodes) == 1:
@@ -103,10 +111,17 @@ def _bidirectional(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Argu
         call = {inner.spec.call[0]: x} if inner.spec.call else x
         result, why = apply.guarded(ev, outcome, wrapper.kind)
     site = apply.Site(
-        inner.spec.name, inner.spec.family, arguments.span, wrapper.name, wrapper.span, wrapper.ident,
-        inner.attrs.get("__given__", frozenset()), inner.arg_spans, {**inner.args, "wrapper": wrapper.kind, "merge_mode": mode},
+        inner.spec.name,
+        inner.spec.family,
+        arguments.span,
+        wrapper.name,
+        wrapper.span,
+        wrapper.ident,
+        inner.attrs.get("__given__", frozenset()),
+        inner.arg_spans,
+        {**inner.args, "wrapper": wrapper.kind, "merge_mode": mode},
         True,
-    )  # fmt: skip
+    )
     return apply.record(ev, site, [x], result if result is not None else Out(), why)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from archlint.dims import Dim, floordiv
 from archlint.interp import (
     call as calls,
-)  # fmt: skip
+)
 from archlint.interp import (
     construct,
     containers,
@@ -34,12 +34,20 @@ from archlint.values import (
     Ratio,
     Reason,
     Unknown,
-)  # fmt: skip
+)
 
-BASES = {
-    "torch.nn.Module", "torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "keras.Model", "keras.Sequential",
-    "keras.layers.Layer", "keras.Input",
-}  # fmt: skip
+BASES = frozenset(
+    [
+        "torch.nn.Module",
+        "torch.nn.Sequential",
+        "torch.nn.ModuleList",
+        "torch.nn.ModuleDict",
+        "keras.Model",
+        "keras.Sequential",
+        "keras.layers.Layer",
+        "keras.Input",
+    ]
+)
 
 
 def _container(kind: str) -> Call:
@@ -86,10 +94,14 @@ def _partial(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
     def call(ev: Evaluator, frame: Frame, given: Arguments) -> Any:
         merged = Arguments(
-            [*fixed, *given.positional], {**keywords, **given.keywords}, given.span,
-            [given.span] * len(fixed) + given.positional_spans, {**spans, **given.keyword_spans},
-            given.open_positional, given.open_keywords or arguments.open_keywords,
-        )  # fmt: skip
+            [*fixed, *given.positional],
+            {**keywords, **given.keywords},
+            given.span,
+            [given.span] * len(fixed) + given.positional_spans,
+            {**spans, **given.keyword_spans},
+            given.open_positional,
+            given.open_keywords or arguments.open_keywords,
+        )
         return calls.call(ev, frame, function, merged)
 
     made = Builtin("functools.partial", call)
@@ -240,8 +252,7 @@ HANDLERS: dict[str, Call] = {
         for prefix in ("ao.quantization", "quantization")
         for name in ("QuantStub", "DeQuantStub")
     },
-    "functools.partial": _partial,
-    "math.ceil": _ceil, "math.floor": _floor, "math.prod": _prod, "numpy.prod": _prod,
+    "functools.partial": _partial, "math.ceil": _ceil, "math.floor": _floor, "math.prod": _prod, "numpy.prod": _prod,
     **{
         f"math.{n}": python_builtins._python(getattr(math, n), *_NUMBERS)
         for n in ("sqrt", "log", "log2", "log10", "exp", "pow", "cos", "sin", "gcd", "isclose", "isqrt", "tanh")
@@ -253,24 +264,26 @@ HANDLERS: dict[str, Call] = {
     "numpy.log1p": python_builtins._python(math.log1p, *_NUMBERS),
     **{f"operator.{n}": python_builtins._python(f, *_NUMBERS) for n, f in (("mul", lambda a, b: a * b),)},
     "collections.OrderedDict": _ordered, "collections.defaultdict": _defaultdict, "typing.OrderedDict": _ordered,
-    "numpy.linspace": _linspace, "dataclasses.replace": _replace, "dataclasses.asdict": _asdict, "dataclasses.field": _field, "collections.namedtuple": _namedtuple, "types.SimpleNamespace": _simple_namespace,
-    "argparse.Namespace": _simple_namespace, "easydict.EasyDict": _simple_namespace,
-    "itertools.repeat": _repeat, "itertools.chain": _chain, "copy.deepcopy": _copy, "copy.copy": _copy,
-    "typing.cast": lambda ev, frame, arguments: arguments.get(1, "val"),
-    "torch.jit.is_scripting": _constant(False), "torch.jit.is_tracing": _constant(False),
-    "torch.onnx.is_in_onnx_export": _constant(False), "torch.compiler.is_compiling": _constant(False),
-    "torch.jit.is_exporting": _constant(False), "torch._dynamo.is_compiling": _constant(False),
-    "torch.overrides.has_torch_function": _constant(False), "torch._C._log_api_usage_once": _constant(None),
-    "torch.fx.wrap": _first, "torch.jit.script": _decorator_or_first, "torch.jit.ignore": _decorator_or_first,
-    "torch.compile": _decorator_or_first, "torch.jit.annotate": lambda ev, frame, arguments: arguments.get(1, "x"),
-    "torch.utils.checkpoint.checkpoint": lambda ev, frame, arguments: calls.call(
+    "numpy.linspace": _linspace, "dataclasses.replace": _replace, "dataclasses.asdict": _asdict,
+    "dataclasses.field": _field, "collections.namedtuple": _namedtuple, "types.SimpleNamespace": _simple_namespace,
+    "argparse.Namespace": _simple_namespace, "easydict.EasyDict": _simple_namespace, "itertools.repeat": _repeat,
+    "itertools.chain": _chain, "copy.deepcopy": _copy, "copy.copy": _copy, "typing.cast": lambda ev, frame,
+    arguments: arguments.get(1, "val"), "torch.jit.is_scripting": _constant(False),
+    "torch.jit.is_tracing": _constant(False), "torch.onnx.is_in_onnx_export": _constant(False),
+    "torch.compiler.is_compiling": _constant(False), "torch.jit.is_exporting": _constant(False),
+    "torch._dynamo.is_compiling": _constant(False), "torch.overrides.has_torch_function": _constant(False),
+    "torch._C._log_api_usage_once": _constant(None), "torch.fx.wrap": _first, "torch.jit.script": _decorator_or_first,
+    "torch.jit.ignore": _decorator_or_first, "torch.compile": _decorator_or_first, "torch.jit.annotate": lambda ev,
+    frame, arguments: arguments.get(1, "x"), "torch.utils.checkpoint.checkpoint": lambda ev, frame,
+    arguments: calls.call(
         ev, frame, arguments.get(0, "function"),
         Arguments(arguments.positional[1:], {}, arguments.span),
     ),
     "torch.nn.DataParallel": _first, "torch.nn.parallel.DistributedDataParallel": _first,
-    "torch.nn.utils.weight_norm": _first, "torch.nn.utils.spectral_norm": _first, "torch.nn.utils.remove_weight_norm": _first,
-    "torch.nn.utils.parametrizations.weight_norm": _first, "torch.nn.utils.parametrizations.spectral_norm": _first,
-    "torch.Size": lambda ev, frame, arguments: python_builtins.BUILTINS["tuple"].call(ev, frame, arguments),
+    "torch.nn.utils.weight_norm": _first, "torch.nn.utils.spectral_norm": _first,
+    "torch.nn.utils.remove_weight_norm": _first, "torch.nn.utils.parametrizations.weight_norm": _first,
+    "torch.nn.utils.parametrizations.spectral_norm": _first, "torch.Size": lambda ev, frame,
+    arguments: python_builtins.BUILTINS["tuple"].call(ev, frame, arguments),
 }  # fmt: skip
 
 

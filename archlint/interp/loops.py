@@ -113,7 +113,7 @@ def _forget(ev: Evaluator, frame: Frame, body: list[ir.Stmt], why: Unknown) -> N
         if isinstance(node, ir.Assign):
             for t in node.targets:
                 _forget_target(ev, frame, t, why)
-        elif isinstance(node, ir.AugAssign) or isinstance(node, ir.For):
+        elif isinstance(node, (ir.AugAssign, ir.For)):
             _forget_target(ev, frame, node.target, why)
         elif isinstance(node, ir.ExprStmt) and isinstance(node.value, ir.Call):
             _forget_receiver(ev, frame, node.value, why)
@@ -121,9 +121,9 @@ def _forget(ev: Evaluator, frame: Frame, body: list[ir.Stmt], why: Unknown) -> N
             for name in node.binds:
                 stmt.bind(ev, frame, name, why, frame.span(node))
         elif isinstance(node, ir.With):
-            for _, t in node.items:
-                if t is not None:
-                    _forget_target(ev, frame, t, why)
+            for _, bound in node.items:
+                if bound is not None:
+                    _forget_target(ev, frame, bound, why)
         for part in ("body", "orelse", "final"):
             _forget(
                 ev, frame, getattr(node, part, []) if not isinstance(node, (ir.FunctionDef, ir.ClassDef)) else [], why

@@ -28,7 +28,7 @@ from archlint.values import (
     Tensor,
     Unknown,
     as_size,
-)  # fmt: skip
+)
 
 _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.dims import Dim, bounds, floordiv
-from archlint.interp import attribute, iterate
+from archlint.interp import attribute, instances, iterate
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -15,7 +15,6 @@ from archlint.interp.join import lift
 from archlint.interp.truth import compare, truth
 from archlint.layers import canonical
 from archlint.layers import find as find_spec
-from archlint.layers.names import FRAMEWORKS
 from archlint.values import (
     Builtin,
     Choice,
@@ -34,7 +33,7 @@ from archlint.values import (
     Super,
     Tensor,
     Unknown,
-)  # fmt: skip
+)
 
 Call = Callable[[Evaluator, Frame, Arguments], Any]
 
@@ -252,93 +251,6 @@ def _any_all(stop: bool) -> Call:
     return apply
 
 
-def _isinstance(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    value, classes = arguments.get(0, "obj"), arguments.get(1, "cls")
-    options = value.options if isinstance(value, Choice) else (value,)
-    found = {_is_instance(ev, option, classes) for option in options}
-    if len(found) == 1 and None not in found:
-        return found.pop()
-    return Unknown(Reason.BRANCH, "isinstance of an unknown value", arguments.span)
-
-
-_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
-    "int": (int,), "float": (float,), "str": (str,), "bool": (bool,), "tuple": (tuple,), "list": (ListValue,),
-    "dict": (DictValue,), "set": (SetValue,), "complex": (complex,), "bytes": (bytes,), "range": (RangeValue,),
-}  # fmt: skip
-_ABSTRACT = {
-    "Iterable": (tuple, ListValue, DictValue, SetValue, str, RangeValue), "Sequence": (tuple, ListValue, str, RangeValue),
-    "Mapping": (DictValue,), "Callable": (Function, Class, Layer, Method, Builtin, External), "Number": (int, float, complex),
-    "OrderedDict": (DictValue,), "Integral": (int,), "Real": (int, float), "FunctionType": (Function,),
-}  # fmt: skip
-
-
-def _is_instance(ev: Evaluator, value: Any, cls: Any) -> bool | None:
-    if isinstance(cls, tuple):
-        found = [_is_instance(ev, value, c) for c in cls]
-        return True if True in found else None if None in found else False
-    if isinstance(value, Unknown):
-        return None
-    if isinstance(cls, Builtin) and cls.name == "namedtuple":
-        made_by = isinstance(value, Object) and value.attrs.get("__type__") is cls
-        return made_by or (isinstance(value, Object) and value.cls is not None and any(b is cls for b in value.cls.mro))
-    if isinstance(cls, Builtin):
-        kinds = _PYTHON_TYPES.get(cls.name)
-        if kinds is None:
-            return None
-        if isinstance(value, Dim):
-            return cls.name == "int"
-        return isinstance(value, kinds)
-    if isinstance(cls, Class):
-        if isinstance(value, Object) and value.cls is not None:
-            return any(b is cls or (isinstance(b, Class) and b.node is cls.node) for b in value.cls.mro)
-        return False
-    if isinstance(cls, External):
-        return _is_external(value, canonical(cls.name))
-    return None
-
-
-def _is_external(value: Any, name: str) -> bool | None:
-    short = name.rpartition(".")[2]
-    if short in _ABSTRACT:
-        return isinstance(value, _ABSTRACT[short])
-    if isinstance(value, Tensor):
-        return short in ("Tensor", "Variable", "KerasTensor") or (None if short == "Parameter" else False)
-    if isinstance(value, Layer):
-        if name in ("torch.nn.Module", "keras.layers.Layer"):
-            return value.spec.name.partition(".")[0] == name.partition(".")[0]
-        if short.startswith("_"):
-            return True if short.strip("_").lower() in value.spec.name.lower() else None
-        spec = find_spec(name)
-        return spec is value.spec if spec is not None else None
-    if isinstance(value, Object):
-        if value.kind == name:
-            return True
-        if value.cls is not None:
-            bases = {canonical(b.name) for b in value.cls.mro if isinstance(b, External)}
-            if name in bases or (name == "torch.nn.Module" and any(b.startswith("torch.nn.") for b in bases)):
-                return True
-            opaque = any(isinstance(b, Unknown) for b in value.cls.mro)
-            return None if opaque or bases - {"torch.nn.Module", "keras.Model", "keras.layers.Layer"} else False
-        return (
-            name in ("torch.nn.Module", "keras.layers.Layer", "keras.Model")
-            and value.kind.partition(".")[0] == name.partition(".")[0]
-        )
-    return False if name.partition(".")[0] in FRAMEWORKS else None  # `six.string_types` may be anything
-
-
-def _issubclass(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    value, cls = arguments.get(0, "cls"), arguments.get(1, "bases")
-    classes = cls if isinstance(cls, tuple) else (cls,)
-    if isinstance(value, Class):
-        names = {canonical(b.name) for b in value.mro if isinstance(b, External)}
-        return any(
-            any(b is c for b in value.mro) or (isinstance(c, External) and canonical(c.name) in names) for c in classes
-        )
-    if isinstance(value, External):
-        return any(isinstance(c, External) and canonical(c.name) == canonical(value.name) for c in classes)
-    return _unknown("issubclass", arguments)
-
-
 def _super(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     scope: Frame | None = frame
     while scope is not None and scope.owner is None:
@@ -384,7 +296,7 @@ def _type(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         return value.cls
     if isinstance(value, Layer):
         return External(value.spec.name)
-    for name, kinds in _PYTHON_TYPES.items():
+    for name, kinds in instances.PYTHON_TYPES.items():
         if type(value) in kinds:
             return BUILTINS[name]
     return Unknown(Reason.SYNTAX, "type", arguments.span)
@@ -453,13 +365,15 @@ def _object(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 _CALLS: dict[str, Call] = {
     "range": _range, "len": _len, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed, "sorted": _sorted,
     "map": _map, "filter": _filter, "list": _sequence(ListValue), "tuple": _sequence(tuple), "set": _sequence(_set),
-    "frozenset": _sequence(_set), "iter": _sequence(ListValue), "dict": _dict, "int": _int, "float": _float, "str": _str,
-    "bool": _bool, "repr": _str, "max": _extreme(max), "min": _extreme(min), "sum": _sum, "any": _any_all(True),
-    "all": _any_all(False), "isinstance": _isinstance, "issubclass": _issubclass, "super": _super, "getattr": _getattr, "hasattr": _hasattr,
+    "frozenset": _sequence(_set), "iter": _sequence(ListValue), "dict": _dict, "int": _int, "float": _float,
+    "str": _str, "bool": _bool, "repr": _str, "max": _extreme(max), "min": _extreme(min), "sum": _sum,
+    "any": _any_all(True), "all": _any_all(False), "isinstance": instances.is_instance,
+    "issubclass": instances.is_subclass, "super": _super, "getattr": _getattr, "hasattr": _hasattr,
     "setattr": _setattr, "type": _type, "callable": _callable, "round": _round, "abs": _abs, "print": _nothing,
     "next": _next, "object": _object, "pow": _python(pow, int, float), "divmod": _python(divmod, int, float),
-    "ord": _python(ord, str), "chr": _python(chr, int), "complex": _python(complex, int, float), "bytes": _python(bytes, int),
-    "slice": _python(slice, int), "staticmethod": lambda ev, frame, arguments: arguments.get(0, "f"),
+    "ord": _python(ord, str), "chr": _python(chr, int), "complex": _python(complex, int, float),
+    "bytes": _python(bytes, int), "slice": _python(slice, int), "staticmethod": lambda ev, frame,
+    arguments: arguments.get(0, "f"),
 }  # fmt: skip
 BUILTINS = {name: Builtin(name, function) for name, function in _CALLS.items()}
 _EXTRA = {

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archlint.interp import attribute, call, expr, functions, imports, iterate, loops, operators, subscript, torch_modules
+from archlint.interp import (
+    attribute,
+    call,
+    expr,
+    functions,
+    imports,
+    iterate,
+    loops,
+    operators,
+    subscript,
+    torch_modules,
+)
 from archlint.interp.arguments import Arguments
 from archlint.interp.branches import RETURN, narrow, undecided
 from archlint.interp.evaluator import Evaluator
@@ -220,7 +231,8 @@ def _matches(ev: Evaluator, frame: Frame, pattern: ir.Expr, subject: Any) -> boo
         found = [_matches(ev, frame, p, subject) for p in (pattern.left, pattern.right)]
         return True if True in found else None if None in found else False
     if isinstance(pattern, (ir.Const, ir.Attr, ir.UnaryOp)):
-        return compare(ev, "==", subject, expr.evaluate(ev, frame, pattern))
+        decided: bool | None = compare(ev, "==", subject, expr.evaluate(ev, frame, pattern))
+        return decided
     if isinstance(pattern, ir.Display):
         items = iterate.items(ev, subject)
         if isinstance(items, Unknown):

@@ -23,7 +23,7 @@ from archlint.values import (
     SliceValue,
     Tensor,
     Unknown,
-)  # fmt: skip
+)
 
 
 def get(ev: Evaluator, frame: Frame, value: Any, index: Any, where: Span) -> Any:
@@ -77,7 +77,7 @@ def _tensor(ev: Evaluator, value: Tensor, index: Any, where: Span) -> Any:
 
 
 def _sequence(items: Any, index: Any, where: Span) -> Any:
-    if isinstance(index, bool) or isinstance(index, int):
+    if isinstance(index, (bool, int)):
         if -len(items) <= index < len(items):
             return items[index]
         raise UserRaise("index out of range")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archlint.interp import apply, iterate, keras_models
+from archlint.interp import apply, iterate, keras_inputs
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -23,14 +23,14 @@ from archlint.values import (
     Reason,
     Tensor,
     Unknown,
-)  # fmt: skip
+)
 
 Table = dict[str, dict[str, Any]]
 _DEFAULT_SCOPES = {
     "conv2d": "Conv", "convolution": "Conv", "convolution2d": "Conv", "conv1d": "Conv", "conv3d": "Conv",
     "conv2d_transpose": "Conv2d_transpose", "separable_conv2d": "SeparableConv2d", "batch_norm": "BatchNorm",
-    "layer_norm": "LayerNorm", "max_pool2d": "MaxPool2D", "avg_pool2d": "AvgPool2D", "dropout": "Dropout", "flatten": "Flatten",
-    "convolution2d_transpose": "Conv2d_transpose", "separable_convolution2d": "SeparableConv2d",
+    "layer_norm": "LayerNorm", "max_pool2d": "MaxPool2D", "avg_pool2d": "AvgPool2D", "dropout": "Dropout",
+    "flatten": "Flatten", "convolution2d_transpose": "Conv2d_transpose", "separable_convolution2d": "SeparableConv2d",
 }  # fmt: skip
 
 
@@ -94,9 +94,15 @@ def with_defaults(ev: Evaluator, name: str, arguments: Arguments) -> Arguments:
         stated |= set(list(spec.signature.parameters)[: len(arguments.positional)])
     added = {k: v for k, v in table.items() if k not in stated}
     return Arguments(
-        arguments.positional, {**added, **arguments.keywords}, arguments.span, arguments.positional_spans,
-        arguments.keyword_spans, arguments.open_positional, arguments.open_keywords, arguments.guessed,
-    )  # fmt: skip
+        arguments.positional,
+        {**added, **arguments.keywords},
+        arguments.span,
+        arguments.positional_spans,
+        arguments.keyword_spans,
+        arguments.open_positional,
+        arguments.open_keywords,
+        arguments.guessed,
+    )
 
 
 def variable_scope(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -213,13 +219,17 @@ def repeat(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         return apply.opaque(ev, "tf_slim.repeat", arguments, Unknown(Reason.LOOP, "repeat", arguments.span))
     scope = _scope_name(arguments.keywords.get("scope"), layer, "Repeat")
     return _numbered(
-        ev, scope, times,
+        ev,
+        scope,
+        times,
         lambda number, value, name: calls.call(
-            ev, frame, layer,
+            ev,
+            frame,
+            layer,
             Arguments([value, *arguments.positional[3:]], {**keywords, "scope": name}, arguments.span),
         ),
         value,
-    )  # fmt: skip
+    )
 
 
 def stack(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -260,14 +270,14 @@ def _numbered(ev: Evaluator, scope: str, times: int, one: Callable[[int, Any, st
 
 def placeholder(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     """`tf.placeholder(tf.float32, [None, 784])`."""
-    items = keras_models.shape_items(ev, arguments.get(1, "shape"))
+    items = keras_inputs.shape_items(ev, arguments.get(1, "shape"))
     name = arguments.get(2, "name")
     label = name if isinstance(name, str) else "placeholder"
     if items is None:
         return ev.new_entry(label, arguments.span, "tf")
     if not items:
         return apply.record(ev, apply.Site("tensorflow.placeholder", "input", arguments.span), [], Out(()))
-    return keras_models.declared_input(ev, label, items[1:], items[0], arguments.span, "tensorflow.placeholder")
+    return keras_inputs.declared_input(ev, label, items[1:], items[0], arguments.span, "tensorflow.placeholder")
 
 
 def _named_output(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:

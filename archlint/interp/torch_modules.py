@@ -25,18 +25,46 @@ from archlint.values import (
     Tensor,
     Unknown,
     as_size,
-)  # fmt: skip
+)
 
 _TUPLES = {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size"}
-_SELF = {
-    "to", "cuda", "cpu", "eval", "train", "float", "half", "double", "bfloat16", "requires_grad_", "apply", "share_memory",
-    "type", "to_empty", "xpu", "compile",
-}  # fmt: skip
-_NOTHING = {
-    "register_buffer", "register_parameter", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook",
-    "load_state_dict", "zero_grad", "reset_parameters", "flatten_parameters", "_register_load_state_dict_pre_hook",
-    "register_load_state_dict_post_hook", "_register_state_dict_hook", "init_weights",
-}  # fmt: skip
+_SELF = frozenset(
+    [
+        "to",
+        "cuda",
+        "cpu",
+        "eval",
+        "train",
+        "float",
+        "half",
+        "double",
+        "bfloat16",
+        "requires_grad_",
+        "apply",
+        "share_memory",
+        "type",
+        "to_empty",
+        "xpu",
+        "compile",
+    ]
+)
+_NOTHING = frozenset(
+    [
+        "register_buffer",
+        "register_parameter",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "load_state_dict",
+        "zero_grad",
+        "reset_parameters",
+        "flatten_parameters",
+        "_register_load_state_dict_pre_hook",
+        "register_load_state_dict_post_hook",
+        "_register_state_dict_hook",
+        "init_weights",
+    ]
+)
 
 
 def call(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:
@@ -67,9 +95,15 @@ def _entries(ev: Evaluator, module: Object, arguments: Arguments) -> Arguments:
         for i, v in enumerate(arguments.positional)
     ]
     return Arguments(
-        positional, arguments.keywords, arguments.span, arguments.positional_spans, arguments.keyword_spans,
-        arguments.open_positional, arguments.open_keywords, arguments.guessed,
-    )  # fmt: skip
+        positional,
+        arguments.keywords,
+        arguments.span,
+        arguments.positional_spans,
+        arguments.keyword_spans,
+        arguments.open_positional,
+        arguments.open_keywords,
+        arguments.guessed,
+    )
 
 
 def _forward(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:

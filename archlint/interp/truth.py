@@ -23,7 +23,7 @@ from archlint.values import (
     SetValue,
     Tensor,
     Unknown,
-)  # fmt: skip
+)
 
 _ALWAYS = (External, Module, Function, Class, Layer, Method, Builtin)
 

@@ -6,6 +6,7 @@ import textwrap
 from typing import Any
 
 import pytest
+
 from archlint.check import analyze_texts
 from archlint.dims import var
 from archlint.model import Model

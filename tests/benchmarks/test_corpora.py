@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from benchmarks import corpora as module
 from benchmarks.corpora import Corpus, corpora
 

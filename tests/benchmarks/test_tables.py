@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
+from benchmarks.compare import Comparison
 from benchmarks.coverage import Totals, report, share
 from benchmarks.speed import Timing
 from benchmarks.speed import report as speed_report
 from benchmarks.tables import between, table, write
+from benchmarks.truth import differing
+from benchmarks.truth import report as truth_report
 
 
 def test_numbers_stand_right_under_their_title() -> None:
@@ -63,3 +67,18 @@ def test_the_speed_report_holds_the_parse_of_the_same_files_beside_the_run() -> 
     text = speed_report([Timing("`archlint --version`", 0, 0.05, 0.0), Timing("one file", 500, 2.0, 0.5)])
     assert text.splitlines()[2].split("|")[2].strip() == "-"
     assert [cell.strip() for cell in text.splitlines()[3].split("|")][2:6] == ["500", "2.00", "0.50", "4.0"]
+
+
+def test_the_truth_report_adds_up_the_models_and_tells_like_differences_once() -> None:
+    one, two = Comparison("a", "zoo.py"), Comparison("b", "zoo.py")
+    for comparison in (one, two):
+        comparison.add("total", "equal", "", "", "3", "3")
+        comparison.add("shape", "differs", "stem", "Conv2d", "(1, 2)", "(1, 3)")
+        comparison.add("shape", "differs", "head", "Conv2d", "(1, 2)", "(1, 3)")
+    rows = [[cell.strip() for cell in line.split("|")][1:-1] for line in truth_report({"zoo": [one, two]}).splitlines()]
+    assert rows[0] == ["number", "equal", "unknown", "differs", "missing", "no model"]
+    assert rows[2:] == [
+        ["zoo: total parameters", "2", "0", "0", "0", "0"],
+        ["zoo: output shape of a module", "0", "0", "4", "0", "0"],
+    ]
+    assert differing(one) == "zoo.py a: 2 x shape Conv2d: stem: ours (1, 2), theirs (1, 3)\n"

@@ -30,7 +30,7 @@ def answers(each: int, only: set[str]) -> list[tuple[Case, Real]]:
 
 def main() -> None:
     """Records, then says what disagrees."""
-    each = int(sys.argv[1]) if len(sys.argv) > 1 else 50
+    each = int(sys.argv[1]) if len(sys.argv) > 1 else 150
     only = set(sys.argv[2:])
     found = answers(each, only)
     if not only:

@@ -64,7 +64,11 @@ def names_of(signature: inspect.Signature) -> list[str]:
     return [p.name for p in signature.parameters.values() if p.kind not in variadic]
 
 
-SLIM = [n for n in declared("tf_slim.") if SPECS[n].family not in ("object", "loss", "variable")]
+CONTRIB_ONLY = {"tf_slim.embed_sequence", "tf_slim.embedding_lookup_unique"}
+SLIM = [
+    n for n in declared("tf_slim.")
+    if n not in CONTRIB_ONLY and SPECS[n].family not in ("object", "loss", "variable")
+]  # fmt: skip
 
 
 @live

@@ -117,6 +117,27 @@ def test_nothing_known_of_the_input() -> None:
     assert call("tf_slim.batch_norm", Tensor(None)).like_input
 
 
+def test_contrib_embeddings() -> None:
+    made = call("tensorflow.contrib.layers.embed_sequence", x(N, 9, dtype="int32"), vocab_size=100, embed_dim=8)
+    assert (made.shape, made.params) == ((N, 9, 8), 800)
+    made = call("tensorflow.contrib.layers.embedding_lookup_unique", x(100, 8), x(N, 9, dtype="int32"))
+    assert made.shape == (N, 9, 8)
+
+
+def test_initializers_are_something() -> None:
+    made = call("tensorflow.contrib.layers.xavier_initializer", uniform=False)
+    assert made == External("tf_slim.xavier_initializer")
+    biases = call("tensorflow.constant_initializer", 0.1)
+    assert call("tf_slim.conv2d", x(N, 8, 8, 3), 16, 3, biases_initializer=biases).params == 448
+
+
+def test_every_function_has_its_own_name() -> None:
+    for name in ("tensorflow.nn.avg_pool", "tensorflow.nn.log_softmax", "tensorflow.ones", "tf_slim.avg_pool2d"):
+        spec = find(name)
+        assert spec is not None
+        assert spec.name == name
+
+
 def test_post_steps_are_declared() -> None:
     for name in [*POST_STEPS, *SCOPED_AS, *SCOPED_AS.values()]:
         spec = find(name)

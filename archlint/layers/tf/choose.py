@@ -86,6 +86,24 @@ def gather_nd(params: Any, indices: Any, name: Any = None, batch_dims: Any = 0, 
     return Out((*ids.shape[:-1], *x.shape[depth:]), axes=(*(None,) * (len(ids.shape) - 1), *range(depth, len(x.shape))))
 
 
+@function("tensorflow.scatter_nd", family="gather")
+def scatter_nd(indices: Any, updates: Any, shape: Any, name: Any = None, bad_indices_policy: Any = "") -> Out:
+    """Elements put into zeros of the given shape."""
+    return Out(literal.shape(shape), dtype=literal.tensor(updates).dtype)
+
+
+@each("tensorflow.unsorted_segment_sum tensorflow.math.unsorted_segment_sum",
+      "tensorflow.unsorted_segment_mean tensorflow.math.unsorted_segment_mean",
+      "tensorflow.unsorted_segment_max tensorflow.math.unsorted_segment_max", family="reduce")  # fmt: skip
+def unsorted_segment(data: Any, segment_ids: Any, num_segments: Any, name: Any = None) -> Out:
+    """Rows of one segment reduced to one."""
+    x, ids = literal.tensor(data), literal.tensor(segment_ids)
+    if x.shape is None or ids.shape is None:
+        return Out()
+    rest = range(len(ids.shape), len(x.shape))
+    return Out((size(num_segments), *(x.shape[i] for i in rest)), axes=("", *rest))
+
+
 @function("tensorflow.boolean_mask", family="gather")
 def boolean_mask(tensor: Any, mask: Any, name: Any = "boolean_mask", axis: Any = None) -> Out:
     """Positions where the mask is true; how many is not known."""

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim, Size, product
-from archlint.layers.arguments import NotKnown, size, truth
+from archlint.layers.arguments import NotKnown, size
 from archlint.layers.spec import Fault, Out, function
-from archlint.layers.tf import literal
+from archlint.layers.tf import layout, literal
 from archlint.layers.tf.versions import each, renamed
 from archlint.values import Shape, Tensor
 
@@ -28,9 +28,7 @@ def placeholder_with_default(input: Any, shape: Any, name: Any = None) -> Out:
 def _variable(shape: Shape, dtype: str | None, trainable: Any, faults: tuple[Fault, ...] = ()) -> Out:
     """A variable: all its elements are parameters, or state when it is not trained."""
     count: Size = None if shape is None else product(shape)
-    if truth(trainable) is False:
-        return Out(shape, 0, count, axes=_fresh(shape), dtype=dtype, faults=faults)
-    return Out(shape, count, axes=_fresh(shape), dtype=dtype, faults=faults)
+    return layout.trained(Out(shape, count, axes=_fresh(shape), dtype=dtype, faults=faults), trainable)
 
 
 def _fresh(shape: Shape) -> tuple[str, ...] | None:

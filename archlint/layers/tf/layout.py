@@ -43,10 +43,8 @@ def per_axis(value: Any, n: int, last: bool, default: int = 1) -> tuple[Size, ..
 
 
 def trained(out: Out, trainable: Any) -> Out:
-    """The layer's numbers: trainable, or all of them state under `trainable=False`.
-
-    They count as trainable while it is not known whether they are.
-    """
-    if truth(trainable) is False:
-        return replace(out, params=0, state=add(out.state, out.params))
-    return out
+    """The layer's numbers: trainable, or all of them state under `trainable=False`; neither is known if that is not."""
+    trains = truth(trainable)
+    if trains is None:
+        return replace(out, params=None, state=None)
+    return out if trains else replace(out, params=0, state=add(out.state, out.params))

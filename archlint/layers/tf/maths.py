@@ -45,6 +45,20 @@ def identity(input: Any, name: Any = None) -> Out:
     return replace(like(given), data=given.data)
 
 
+@function("tensorflow.Print", family="identity")
+def printed(
+    input_: Any, data: Any, message: Any = None, first_n: Any = None, summarize: Any = None, name: Any = None
+) -> Out:
+    """The tensor itself, told on the way."""
+    return identity(input_)  # type: ignore[no-any-return]
+
+
+@function("tensorflow.check_numerics", "tensorflow.debugging.check_numerics", family="identity")
+def check_numerics(tensor: Any, message: Any, name: Any = None) -> Out:
+    """The tensor itself, checked on the way."""
+    return identity(tensor)  # type: ignore[no-any-return]
+
+
 @each("tensorflow.cast", "tensorflow.saturate_cast", family="cast", legacy=renamed(value="x"))
 def cast(x: Any, dtype: Any, name: Any = None) -> Out:
     """Elements of another type."""

@@ -59,9 +59,10 @@ def crelu(features: Any, name: Any = None, axis: Any = -1) -> Out:
     x = literal.tensor(features)
     if isinstance(name, int):
         axis = name
+    place = literal.integer(axis)
     if x.shape is None:
-        return Out(last=mul(x.last, 2))
-    at = axis_index(literal.integer(axis), len(x.shape))
+        return Out(last=mul(x.last, 2) if place == -1 else None)
+    at = axis_index(place, len(x.shape))
     if at is None:
         return bad_axis(axis, len(x.shape), "axis")
     doubled = mul(x.shape[at], 2)

@@ -8,9 +8,11 @@ from archlint.dims import add, divide, mul, product
 from archlint.layers.arguments import NotKnown, size
 from archlint.layers.families.contract import divisibility_fault, rank_fault
 from archlint.layers.families.elementwise import like
+from archlint.layers.families.embedding import embedding
 from archlint.layers.keras.reading import adding, must_be_fixed
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import layout, literal
+from archlint.layers.tf.nn import embedding_lookup
 
 
 @function("tf_slim.maxout", family="maxout")
@@ -152,3 +154,25 @@ def inner_flatten(inputs: Any, new_rank: Any, output_collections: Any = None, sc
         return Out(faults=(Fault("rank", "new_rank", f"needs {rank} axes, got {len(x.shape)}", rank, len(x.shape)),))
     merged = tuple(range(rank - 1, len(x.shape)))
     return Out((*x.shape[: rank - 1], product(x.shape[rank - 1 :])), axes=(*range(rank - 1), merged))
+
+
+@function("tf_slim.embed_sequence", family="embedding", weights=True)
+def embed_sequence(
+    ids: Any,
+    vocab_size: Any = None,
+    embed_dim: Any = None,
+    unique: Any = False,
+    initializer: Any = None,
+    regularizer: Any = None,
+    trainable: Any = True,
+    scope: Any = None,
+    reuse: Any = None,
+) -> Out:
+    """A row of a table of its own for every id (`tf.contrib.layers` only)."""
+    return layout.trained(embedding(literal.tensor(ids), rows=size(vocab_size), width=size(embed_dim)), trainable)
+
+
+@function("tf_slim.embedding_lookup_unique", family="embedding")
+def embedding_lookup_unique(params: Any, ids: Any, partition_strategy: Any = "mod", name: Any = None) -> Out:
+    """Every id becomes a row of the given table (`tf.contrib.layers` only)."""
+    return embedding_lookup(params, ids)  # type: ignore[no-any-return]

@@ -35,10 +35,11 @@ def folded_steps(model: Model, flat: Node) -> int | None:
     batch, steps, features = before.shape
     if not isinstance(steps, int) or steps < 2:
         return None
-    kept = proven_equal(after[0], batch) and proven_equal(after[1], product((steps, features)))
+    if not proven_equal(after[0], batch) or not proven_equal(after[1], product((steps, features))):
+        return None
     role = [a.role for a in before.axes[1]] if before.axes else []
     sequence = role == ["time"] or any(n.family in ("recurrent", "embedding") for n in ancestors(model, flat))
-    return steps if kept and sequence else None
+    return steps if sequence else None
 
 
 def cut_out_again(dense: Node, back: Node, steps: int) -> Size:

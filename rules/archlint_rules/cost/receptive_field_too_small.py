@@ -17,14 +17,14 @@ def receptive_field_too_small(model: Model) -> Iterator[Finding]:
     pictures = [i for i in model.inputs if i.shape is not None and len(i.shape) == 4]
     if len(model.inputs) != 1 or not pictures:
         return
-    seen = receptive_fields(model.graph)
-    for pool in model.family("global_pool"):
-        if len(pool.inputs) != 1 or not ends_in_dense(model, pool):
-            continue
-        sight, picture = seen[pool.inputs[0].node], model.graph[pictures[0].node]
-        sizes = [extent(model, picture, axis) for axis in ("space0", "space1")]
+    picture = model.graph[pictures[0].node]
+    sizes = [extent(model, picture, axis) for axis in ("space0", "space1")]
+    pools = [p for p in model.family("global_pool") if len(p.inputs) == 1 and ends_in_dense(model, p)]
+    seen = receptive_fields(model.graph) if pools and None not in sizes else []
+    for pool in pools if seen else ():
+        sight = seen[pool.inputs[0].node]
         fields = [sight.fields.get(axis) for axis in ("space0", "space1")]
-        if sight.whole or not sight.known or None in sizes or None in fields:
+        if sight.whole or not sight.known or None in fields:
             continue
         pairs = [(f.size, s) for f, s in zip(fields, sizes) if f is not None and isinstance(s, int)]
         if len(pairs) == 2 and all(f is not None and f < LEAST_SHARE * s for f, s in pairs):

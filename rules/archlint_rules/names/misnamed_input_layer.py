@@ -30,12 +30,12 @@ def misnamed_input_layer(model: Model) -> Iterator[Finding]:
     entries = {i.node: i for i in model.inputs}
     taken = {i.name for i in model.inputs} | {name for n in model.family("input") for name, _ in n.names}
     for node in model.nodes:
-        if not weighted(node) or not followers(model, node):
-            continue
-        source = producer(model, node, _UNCHANGED)
+        source = producer(model, node, _UNCHANGED) if weighted(node) else None
         entry = entries.get(source.id) if source is not None else None
+        if entry is None:
+            continue
         named = next((n for n in names_of(model, node) if _INPUT.fullmatch(n[0]) and n[0] not in taken), None)
-        if entry is not None and named is not None:
+        if named is not None and followers(model, node):
             yield finding(model, node, entry, *named)
 
 

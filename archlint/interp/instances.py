@@ -1,0 +1,118 @@
+"""`isinstance` and `issubclass` of program values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlint.dims import Dim
+from archlint.interp.arguments import Arguments
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.layers import canonical
+from archlint.layers import find as find_spec
+from archlint.layers.names import FRAMEWORKS
+from archlint.values import (
+    Builtin,
+    Choice,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Layer,
+    ListValue,
+    Method,
+    Object,
+    RangeValue,
+    Reason,
+    SetValue,
+    Tensor,
+    Unknown,
+)
+
+
+def is_instance(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value, classes = arguments.get(0, "obj"), arguments.get(1, "cls")
+    options = value.options if isinstance(value, Choice) else (value,)
+    found = {_is_instance(ev, option, classes) for option in options}
+    if len(found) == 1 and None not in found:
+        return found.pop()
+    return Unknown(Reason.BRANCH, "isinstance of an unknown value", arguments.span)
+
+
+PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,), "float": (float,), "str": (str,), "bool": (bool,), "tuple": (tuple,), "list": (ListValue,),
+    "dict": (DictValue,), "set": (SetValue,), "complex": (complex,), "bytes": (bytes,), "range": (RangeValue,),
+}  # fmt: skip
+_ABSTRACT = {
+    "Iterable": (tuple, ListValue, DictValue, SetValue, str, RangeValue),
+    "Sequence": (tuple, ListValue, str, RangeValue), "Mapping": (DictValue,),
+    "Callable": (Function, Class, Layer, Method, Builtin, External), "Number": (int, float, complex),
+    "OrderedDict": (DictValue,), "Integral": (int,), "Real": (int, float), "FunctionType": (Function,),
+}  # fmt: skip
+
+
+def _is_instance(ev: Evaluator, value: Any, cls: Any) -> bool | None:
+    if isinstance(cls, tuple):
+        found = [_is_instance(ev, value, c) for c in cls]
+        return True if True in found else None if None in found else False
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(cls, Builtin) and cls.name == "namedtuple":
+        made_by = isinstance(value, Object) and value.attrs.get("__type__") is cls
+        return made_by or (isinstance(value, Object) and value.cls is not None and any(b is cls for b in value.cls.mro))
+    if isinstance(cls, Builtin):
+        kinds = PYTHON_TYPES.get(cls.name)
+        if kinds is None:
+            return None
+        if isinstance(value, Dim):
+            return cls.name == "int"
+        return isinstance(value, kinds)
+    if isinstance(cls, Class):
+        if isinstance(value, Object) and value.cls is not None:
+            return any(b is cls or (isinstance(b, Class) and b.node is cls.node) for b in value.cls.mro)
+        return False
+    if isinstance(cls, External):
+        return _is_external(value, canonical(cls.name))
+    return None
+
+
+def _is_external(value: Any, name: str) -> bool | None:
+    short = name.rpartition(".")[2]
+    if short in _ABSTRACT:
+        return isinstance(value, _ABSTRACT[short])
+    if isinstance(value, Tensor):
+        return None if short == "Parameter" else short in ("Tensor", "Variable", "KerasTensor")
+    if isinstance(value, Layer):
+        if name in ("torch.nn.Module", "keras.layers.Layer"):
+            return bool(value.spec.name.partition(".")[0] == name.partition(".")[0])
+        if short.startswith("_"):
+            return True if short.strip("_").lower() in str(value.spec.name).lower() else None
+        spec = find_spec(name)
+        return None if spec is None else bool(spec is value.spec)
+    if isinstance(value, Object):
+        if value.kind == name:
+            return True
+        if value.cls is not None:
+            bases = {canonical(b.name) for b in value.cls.mro if isinstance(b, External)}
+            if name in bases or (name == "torch.nn.Module" and any(b.startswith("torch.nn.") for b in bases)):
+                return True
+            opaque = any(isinstance(b, Unknown) for b in value.cls.mro)
+            return None if opaque or bases - {"torch.nn.Module", "keras.Model", "keras.layers.Layer"} else False
+        return (
+            name in ("torch.nn.Module", "keras.layers.Layer", "keras.Model")
+            and value.kind.partition(".")[0] == name.partition(".")[0]
+        )
+    return False if name.partition(".")[0] in FRAMEWORKS else None  # `six.string_types` may be anything
+
+
+def is_subclass(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value, cls = arguments.get(0, "cls"), arguments.get(1, "bases")
+    classes = cls if isinstance(cls, tuple) else (cls,)
+    if isinstance(value, Class):
+        names = {canonical(b.name) for b in value.mro if isinstance(b, External)}
+        return any(
+            any(b is c for b in value.mro) or (isinstance(c, External) and canonical(c.name) in names) for c in classes
+        )
+    if isinstance(value, External):
+        return any(isinstance(c, External) and canonical(c.name) == canonical(value.name) for c in classes)
+    return Unknown(Reason.SYNTAX, "issubclass", arguments.span)

@@ -1,0 +1,67 @@
+"""What ARCHITECTURE.md promises of the engine as a whole."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archlint.check import check_paths, check_texts
+from archlint.diagnostic import Report
+from archlint.layers import registry
+from archlint.layers.spec import SPECS, layer
+from archlint.plugins import load
+from archlint.rule import Finding, Model, Rule, rules
+
+load("archlint_rules")
+EXAMPLE = Path(__file__).parents[1] / "fixtures" / "example"
+
+
+def lines(report: Report) -> list[str]:
+    return [f"{d.path}:{report.position(d).line} {d.code} {d.finding.message}" for d in report.diagnostics]
+
+
+def test_findings_are_plain_data() -> None:
+    report = check_paths([str(EXAMPLE)])
+    assert report.diagnostics
+    assert pickle.loads(pickle.dumps(report.diagnostics)) == report.diagnostics
+    assert lines(pickle.loads(pickle.dumps(report))) == lines(report)
+
+
+def test_the_same_files_give_the_same_report_in_any_order() -> None:
+    files = {path.name: path.read_text(encoding="utf-8") for path in sorted(EXAMPLE.glob("*.py"))}
+    there = lines(check_texts(files))
+    back = lines(check_texts(dict(reversed(files.items()))))
+    assert there == back == lines(check_texts(files))
+
+
+def test_a_name_is_declared_once() -> None:
+    for framework in registry.MODULES:
+        registry.load(framework)
+    name = next(iter(SPECS))
+    with pytest.raises(ValueError, match=f"{name} is declared twice"):
+        layer(name, family="other")(lambda x: x)
+
+
+def test_every_declaration_has_a_line_of_documentation() -> None:
+    for framework in registry.MODULES:
+        registry.load(framework)
+    assert not [spec.name for spec in SPECS.values() if not spec.doc]
+
+
+def test_a_rule_that_fails_costs_its_own_findings_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(model: Model) -> Iterator[Finding]:
+        raise LookupError(model.name)
+
+    code = "ARC204"
+    found = rules()[code]
+    monkeypatch.setattr(found, "check", broken) if not _frozen(found) else object.__setattr__(found, "check", broken)
+    report = check_paths([str(EXAMPLE)])
+    assert {d.code for d in report.diagnostics} >= {"ARC409", "ARC602"}
+    assert any("ARC204 on model: LookupError: model" in error for error in report.internal_errors)
+
+
+def _frozen(found: Rule) -> bool:
+    return bool(found.__dataclass_params__.frozen)  # type: ignore[attr-defined]
