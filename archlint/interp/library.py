@@ -244,7 +244,10 @@ def _copy(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 _NUMBERS = (int, float)
 HANDLERS: dict[str, Call] = {
     "torch.nn.Module": _module,
-    **{f"torch.nn.{k}": _container(f"torch.nn.{k}") for k in ("Sequential", "ModuleList", "ModuleDict", "ParameterList")},
+    **{
+        f"torch.nn.{kind}": _container(f"torch.nn.{kind}")
+        for kind in ("Sequential", "ModuleList", "ModuleDict", "ParameterList")
+    },
     "torch.nn.ParameterDict": _container("torch.nn.ModuleDict"),
     **dict.fromkeys(("torch.nn.quantized.FloatFunctional", "torch.ao.nn.quantized.FloatFunctional"), _float_functional),
     **{

@@ -23,7 +23,7 @@ _MOST_PROBLEMS = 100
 Memo = dict[str, list[ir.Stmt]]
 
 
-class NotText(ValueError):  # noqa: N818
+class NotText(ValueError):
     """A file's bytes are no text in the encoding they declare."""
 
 

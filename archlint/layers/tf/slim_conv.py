@@ -51,7 +51,8 @@ def convolution(
     """Convolution over as many axes as the input has besides batch and channels."""
     x = literal.tensor(inputs)
     if conv_dims is None and x.shape is None:
-        return Out(last=size(num_outputs) if layout.channels_last(data_format) else None, params=None)
+        last = size(num_outputs) if layout.channels_last(data_format) else None
+        return layout.trained(Out(last=last, params=None), trainable)
     n = len(x.shape or ()) - 2 if conv_dims is None else literal.integer(conv_dims)
     bias = has_bias(normalizer_fn, biases_initializer)
     # A rank that no convolution takes is reported as that of the nearest one.
