@@ -114,10 +114,11 @@ class ListValue:
 
 @dataclass(slots=True, eq=False)
 class DictValue:
-    """A dict with known keys, or `items` None."""
+    """A dict with known keys, or `items` None.  `default` makes missing values, as in `defaultdict(list)`."""
 
     items: dict[Any, Any] | None
     why: Unknown | None = None
+    default: Any = None
 
 
 @dataclass(slots=True, eq=False)

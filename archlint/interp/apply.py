@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archlint.graph import Node
@@ -118,9 +118,15 @@ def call_layer(ev: Evaluator, frame: Frame, layer: Layer, arguments: Arguments) 
         layer.args,
         spec.weights,
     )
+    first = ev.next_node()
     if isinstance(x, Choice):
-        return join(ev, [run(ev, spec, option, layer.args, site) for option in x.options])
-    return run(ev, spec, x, layer.args, site)
+        result = join(ev, [run(ev, spec, option, layer.args, site) for option in x.options])
+    else:
+        result = run(ev, spec, x, layer.args, site)
+    if "__modified__" in layer.attrs:
+        for node in ev.session.graph.nodes[first:]:
+            node.out = replace(node.out, params=None, state=None)
+    return result
 
 
 def _layer_input(ev: Evaluator, spec: Spec, arguments: Arguments) -> Any:
@@ -356,8 +362,11 @@ def index_tensor(ev: Evaluator, tensor: Tensor, index: Any, where: Span) -> Any:
     return record(ev, site, [tensor, *extra], result if result is not None else Out(), why)
 
 
-def opaque(ev: Evaluator, name: str, arguments: Arguments, why: Unknown) -> Any:
-    """A call that is not modelled.  With tensors among its arguments it is a node, so that it is counted."""
+def opaque(ev: Evaluator, name: str, arguments: Arguments, why: Unknown, owner: bool = False) -> Any:
+    """A call that is not modelled.  With tensors among its arguments it is a node, so that it is counted.
+
+    `owner`: what is called may own parameters, whose number is then not known either.
+    """
     positional = [_refresh(ev, plain(v)) for v in arguments.positional]
     keywords = {k: _refresh(ev, plain(v)) for k, v in arguments.keywords.items()}
     inputs = [*tensors_in(positional), *tensors_in(keywords)]
@@ -367,4 +376,4 @@ def opaque(ev: Evaluator, name: str, arguments: Arguments, why: Unknown) -> Any:
         return why
     ev.session.stops.append(why)
     site = Site(name, "other", arguments.span, args=keywords)
-    return record(ev, site, inputs, Out(), why)
+    return record(ev, site, inputs, Out(params=None, state=None) if owner else Out(), why)

@@ -61,6 +61,8 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
         return tensor_methods.attribute(ev, value, name, where)
     if isinstance(value, External):
         full = f"{value.name}.{name}"
+        if name in ("__name__", "__qualname__"):
+            return value.name.rpartition(".")[2]
         if (full in _CONSTANTS and _CONSTANTS[full] is not None) or full.endswith(".newaxis"):
             return _CONSTANTS.get(full)
         return External(full)
@@ -131,11 +133,26 @@ def _of_class(ev: Evaluator, frame: Frame, value: Class, name: str) -> Any:
     if found is None:
         return MISSING
     attribute, owner = found
+    if isinstance(owner, External) and name == "apply" and owner.name == "torch.autograd.Function":
+        return _autograd(value)
     if isinstance(owner, External):
         return Unknown(Reason.EXTERNAL, f"{owner.name}.{name}")
     if isinstance(attribute, Function) and attribute.attrs.get("__kind__") == "classmethod":
         return Method(value, attribute, owner)
     return imports.resolved(ev, attribute)
+
+
+def _autograd(cls: Class) -> Any:
+    """`HardSigmoid.apply(x)` runs the class's static `forward(ctx, x)`."""
+
+    def apply_forward(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+        found = functions.class_attribute(cls, "forward")
+        if found is None or not isinstance(found[0], Function):
+            return Unknown(Reason.NAME, "forward", arguments.span)
+        context = Unknown(Reason.EXTERNAL, "the autograd context", arguments.span)
+        return functions.invoke(ev, found[0], arguments.behind(context))
+
+    return Builtin("apply", apply_forward)
 
 
 def _of_layer(ev: Evaluator, value: Layer, name: str, where: Span) -> Any:
@@ -224,6 +241,9 @@ def _bind(ev: Evaluator, frame: Frame, value: Object, found: Any, owner: Any, wh
 
 def put(ev: Evaluator, owner: Any, name: str, value: Any, where: Span) -> None:
     """`owner.name = value`."""
+    layer = owner.native if isinstance(owner, Object) else owner
+    if isinstance(layer, Layer) and name in ("weight", "bias"):
+        layer.attrs["__modified__"] = True  # `self.bias = None` after `super().__init__()`
     if isinstance(owner, Object):
         ev.heap.touch(owner.attrs)
         owner.attrs[name] = value

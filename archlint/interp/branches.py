@@ -25,6 +25,7 @@ def both(ev: Evaluator, arms: list[Callable[[], Any]]) -> list[Any]:
     writes: list[Writes] = []
     for number, arm in enumerate(arms):
         ev.heap.begin()
+        depth = len(ev.branches)
         ev.branches.append((test, number))
         try:
             results.append(arm())
@@ -36,7 +37,7 @@ def both(ev: Evaluator, arms: list[Callable[[], Any]]) -> list[Any]:
         else:
             writes.append(ev.heap.capture())
         finally:
-            ev.branches.pop()
+            del ev.branches[depth:]
     if not writes:
         raise UserRaise("every branch raises")
     ev.heap.join(writes, lambda values: join(ev, values))
@@ -47,9 +48,10 @@ def undecided(ev: Evaluator, frame: Frame, arms: list[Callable[[], str | None]])
     """Both arms of an `if` whose test is not decided, some of which may leave the block."""
     test = ev.serial()
     going: list[Writes] = []
-    left = 0
+    left = stays = 0
     for number, arm in enumerate(arms):
         ev.heap.begin()
+        depth = len(ev.branches)
         ev.branches.append((test, number))
         try:
             signal = arm()
@@ -60,7 +62,7 @@ def undecided(ev: Evaluator, frame: Frame, arms: list[Callable[[], str | None]])
             ev.heap.capture()
             raise
         finally:
-            ev.branches.pop()
+            del ev.branches[depth:]
         if signal == BREAK:
             frame.breaks.append(dict(frame.names))
         elif signal == CONTINUE:
@@ -70,10 +72,13 @@ def undecided(ev: Evaluator, frame: Frame, arms: list[Callable[[], str | None]])
         writes = ev.heap.capture()
         if signal is None:
             going.append(writes)
+            stays = number
         else:
             left += 1
     if going:
         ev.heap.join(going, lambda values: join(ev, values))
+        if left:  # what follows runs in the other arms only, until the function ends
+            ev.branches.append((test, stays))
         return None
     if not left:
         raise UserRaise("every branch raises")

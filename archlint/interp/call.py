@@ -100,7 +100,7 @@ def _call_one(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) ->
         return _taped(ev, arguments, lambda given: call_object(ev, frame, callee, given))
     _note_tensors(ev, callee, arguments)
     if isinstance(callee, Unknown):
-        return apply.opaque(ev, callee.about or "unknown callee", arguments, callee)
+        return apply.opaque(ev, callee.about or "unknown callee", arguments, callee, owner=True)
     return Unknown(Reason.SYNTAX, "call of a value that is not callable", arguments.span)
 
 

@@ -117,6 +117,9 @@ def _list(ev: Evaluator, frame: Frame, receiver: ListValue, name: str, arguments
         return ListValue(None if receiver.items is None else list(receiver.items), receiver.why)
     if name in ("as_list", "tolist"):
         return receiver
+    if name in ("appendleft", "popleft"):  # of a deque
+        end = Arguments([0, *arguments.positional], {}, arguments.span)
+        return _list(ev, frame, receiver, "insert" if name == "appendleft" else "pop", end)
     if name in ("append", "extend", "insert", "pop", "remove", "reverse", "clear", "sort"):
         ev.heap.touch(receiver)
     if receiver.items is None:

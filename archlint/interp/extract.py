@@ -99,6 +99,10 @@ def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Mod
     model = Model(made.name, framework, span, "", LayerGraph())
     _fill_graph(ev, model, first, made.attrs.get("__inputs_given__"))
     if framework == "torch":
+        paths = {v.ident: path for path, v in torch_modules.walk(made) if isinstance(v, Layer)}
+        for node in model.graph.nodes:
+            if node.layer in paths:
+                node.path = paths[node.layer]
         model.layers = _layers(ev, made, first)
     else:
         model.layers = _own_weights(ev, {v.ident for _, v in torch_modules.walk(made) if isinstance(v, Object)})
@@ -207,6 +211,8 @@ def _layers(ev: Evaluator, root: Object, nodes: list[Node]) -> list[LayerRecord]
         if isinstance(value, Layer):
             used = applied.get(value.ident)
             out = used.out if used is not None else _unapplied(value)
+            if "__modified__" in value.attrs:
+                out = Out(params=None, state=None)
             record = LayerRecord(
                 value.ident, value.spec.name, path, out.params, out.state, value.span, used is not None
             )
@@ -214,7 +220,7 @@ def _layers(ev: Evaluator, root: Object, nodes: list[Node]) -> list[LayerRecord]
         elif isinstance(value, Object):
             for name, item in {**value.attrs, **(value.items or {})}.items():
                 found += _parameters(ev, value, f"{path}.{name}" if path else name, item, seen)
-    return found
+    return found + _owners_unknown(nodes)
 
 
 def _own_weights(ev: Evaluator, idents: set[int]) -> list[LayerRecord]:
@@ -234,6 +240,15 @@ def _sum(sizes: list[Size]) -> Size:
     for size in sizes:
         total = add(total, size)
     return total
+
+
+def _owners_unknown(nodes: list[Node]) -> list[LayerRecord]:
+    """Calls of what may be a layer: their parameters, and with them the model's total, are not known."""
+    return [
+        LayerRecord(-n.id - 1, n.op, n.path, None, None, n.span, True)
+        for n in nodes
+        if n.family == "other" and n.out.params is None
+    ]
 
 
 def _unapplied(layer: Layer) -> Out:

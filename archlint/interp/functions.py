@@ -6,7 +6,7 @@ from typing import Any
 
 from archlint.interp import call, expr, imports, python_builtins, stmt
 from archlint.interp.arguments import Arguments
-from archlint.interp.branches import RETURN
+from archlint.interp.branches import DEAD, RETURN
 from archlint.interp.budget import MAX_DEPTH
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
@@ -190,13 +190,19 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
     ev.reached.add(id(function.node))
     frame = Frame(function.module, function.chunk, names, function.closure, function, function.owner, receiver)
     ev.calls.append(arguments.span)
+    depth = len(ev.branches)
     try:
         if isinstance(function.node, ir.Lambda):
             return expr.evaluate(ev, frame, function.node.body)
         signal = stmt.block(ev, frame, function.node.body)
+    except UserRaise:
+        if not frame.pending:
+            raise
+        signal = DEAD  # it raises on one path, but another has returned before
     finally:
         ev.calls.pop()
-    if function.node.generator:
+        del ev.branches[depth:]
+    if isinstance(function.node, ir.FunctionDef) and function.node.generator:
         return ListValue(frame.yields)
     results = list(frame.pending)
     if signal == RETURN:

@@ -8,7 +8,8 @@ Every container is touched before it is written: outside an undecided test that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from archlint.values import DictValue, ListValue, Reason, SetValue, Unknown
@@ -45,6 +46,15 @@ class Heap:
         """Call before writing to `holder`."""
         if self._logs and id(holder) not in self._logs[-1]:
             self._logs[-1][id(holder)] = (holder, _content(holder))
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Writes that stay whatever arm they happen in: an imported module runs once, for all."""
+        kept, self._logs = self._logs, []
+        try:
+            yield
+        finally:
+            self._logs = kept
 
     def begin(self) -> None:
         """Open an arm."""

@@ -130,7 +130,7 @@ def load(ev: Evaluator, path: str, name: str) -> Module:
     if source is None:
         return made
     made.state = "running"
-    with ev.new_session(restart=False):
+    with ev.new_session(restart=False), ev.heap.suspended():
         run(ev, made, source)
     made.state = "done"
     return made

@@ -80,6 +80,8 @@ def _is_external(value: Any, name: str) -> bool | None:
     short = name.rpartition(".")[2]
     if short in _ABSTRACT:
         return isinstance(value, _ABSTRACT[short])
+    if name == "functools.partial":
+        return isinstance(value, Builtin) and value.name == "functools.partial"
     if isinstance(value, Tensor):
         return None if short == "Parameter" else short in ("Tensor", "Variable", "KerasTensor")
     if isinstance(value, Layer):
@@ -102,6 +104,10 @@ def _is_external(value: Any, name: str) -> bool | None:
             name in ("torch.nn.Module", "keras.layers.Layer", "keras.Model")
             and value.kind.partition(".")[0] == name.partition(".")[0]
         )
+    if name.partition(".")[0] in ("numpy", "types", "pathlib", "inspect", "collections") and isinstance(
+        value, (Tensor, Layer, Class, External, Object)
+    ):
+        return False
     return False if name.partition(".")[0] in FRAMEWORKS else None  # `six.string_types` may be anything
 
 

@@ -138,12 +138,43 @@ def _prod(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return total
 
 
+def _deque(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    return python_builtins.BUILTINS["list"].call(ev, frame, Arguments(arguments.positional[:1], {}, arguments.span))
+
+
+def _reduce(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`functools.reduce(operator.mul, shape, 1)`."""
+    items = iterate.items(ev, arguments.get(1, "iterable"))
+    if isinstance(items, Unknown):
+        return items
+    if len(arguments.positional) > 2:
+        items = [arguments.positional[2], *items]
+    if not items:
+        return Unknown(Reason.SYNTAX, "reduce of nothing", arguments.span)
+    total = items[0]
+    for item in items[1:]:
+        total = calls.call(ev, frame, arguments.get(0, "function"), Arguments([total, item], {}, arguments.span))
+    return total
+
+
+def _operator(symbol: str) -> Call:
+    def apply(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+        from archlint.interp import operators
+
+        left, right = arguments.get(0, "a"), arguments.get(1, "b")
+        return operators.binary(ev, frame, symbol, left, right, arguments.span)
+
+    return apply
+
+
 def _ordered(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return python_builtins.BUILTINS["dict"].call(ev, frame, arguments)
 
 
 def _defaultdict(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    return DictValue(None, Unknown(Reason.SYNTAX, "defaultdict", arguments.span))
+    if len(arguments.positional) > 1 or arguments.keywords:
+        return DictValue(None, Unknown(Reason.SYNTAX, "defaultdict", arguments.span))
+    return DictValue({}, default=arguments.get(0, "default_factory"))
 
 
 def _linspace(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -265,8 +296,9 @@ HANDLERS: dict[str, Call] = {
         for n in ("sqrt", "log", "log2", "log10", "exp", "ceil", "floor")
     },
     "numpy.log1p": python_builtins._python(math.log1p, *_NUMBERS),
-    **{f"operator.{n}": python_builtins._python(f, *_NUMBERS) for n, f in (("mul", lambda a, b: a * b),)},
-    "collections.OrderedDict": _ordered, "collections.defaultdict": _defaultdict, "typing.OrderedDict": _ordered,
+    **{f"operator.{n}": _operator(symbol) for n, symbol in (("mul", "*"), ("add", "+"), ("sub", "-"))},
+    "functools.reduce": _reduce,
+    "collections.deque": _deque, "collections.OrderedDict": _ordered, "collections.defaultdict": _defaultdict, "typing.OrderedDict": _ordered,
     "numpy.linspace": _linspace, "dataclasses.replace": _replace, "dataclasses.asdict": _asdict,
     "dataclasses.field": _field, "collections.namedtuple": _namedtuple, "types.SimpleNamespace": _simple_namespace,
     "argparse.Namespace": _simple_namespace, "easydict.EasyDict": _simple_namespace, "itertools.repeat": _repeat,

@@ -25,6 +25,7 @@ from archlint.values import (
     Layer,
     ListValue,
     Method,
+    Module,
     Object,
     RangeValue,
     Ratio,
@@ -276,7 +277,7 @@ def _getattr(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 def _hasattr(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value, name = arguments.get(0, "obj"), arguments.get(1, "name")
-    if not isinstance(name, str) or not isinstance(value, (Object, Layer, Function, Class)):
+    if not isinstance(name, str) or not isinstance(value, (Object, Layer, Function, Class, Module)):
         return Unknown(Reason.DATA, "hasattr", arguments.span)
     found = attribute.get(ev, frame, value, name, arguments.span)
     if isinstance(found, Unknown):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import apply, construct, functions, keras_tape
+from archlint.interp import apply, call, construct, functions, keras_tape
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
@@ -50,9 +50,12 @@ def _get(ev: Evaluator, frame: Frame, value: Any, index: Any, where: Span) -> An
     if isinstance(value, (tuple, str)):
         return _sequence(value, index, where)
     if isinstance(value, DictValue):
-        return _key(value, index, where)
+        return _key(ev, frame, value, index, where)
     if isinstance(value, Object):
         return _of_object(ev, frame, value, index, where)
+    if isinstance(value, External) and value.name == "sys.modules" and isinstance(index, str):
+        found = next((m for m in ev.modules.values() if m.name == index), None)
+        return Unknown(Reason.IMPORT, index, where) if found is None else found
     if isinstance(value, (External, Class)):
         return value  # `Tuple[int, int]`, `nn.Module[...]`: a type expression
     return Unknown(Reason.SYNTAX, "subscript", where)
@@ -88,7 +91,7 @@ def _sequence(items: Any, index: Any, where: Span) -> Any:
     return Unknown(Reason.DATA, "an index that is not known", where)
 
 
-def _key(value: DictValue, index: Any, where: Span) -> Any:
+def _key(ev: Evaluator, frame: Frame, value: DictValue, index: Any, where: Span) -> Any:
     if value.items is None:
         return reason(value)
     try:
@@ -99,8 +102,10 @@ def _key(value: DictValue, index: Any, where: Span) -> Any:
         return found
     if isinstance(index, (Unknown, Tensor, Choice)):
         return Unknown(Reason.DATA, "a key that is not known", where)
-    if "__default__" in value.items:
-        return value.items["__default__"]
+    if value.default is not None:  # collections.defaultdict
+        ev.heap.touch(value)
+        value.items[index] = call.call(ev, frame, value.default, Arguments([], {}, where))
+        return value.items[index]
     raise UserRaise("no such key")
 
 

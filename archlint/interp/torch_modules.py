@@ -123,13 +123,13 @@ def base_forward(ev: Evaluator, frame: Frame, module: Object, arguments: Argumen
         native.parent, native.name = module.parent, module.name
         return apply.call_layer(ev, frame, native, arguments)
     why = Unknown(Reason.EXTERNAL, f"forward of {module.kind}", arguments.span)
-    return apply.opaque(ev, f"{module.kind}.forward", arguments, why)
+    return apply.opaque(ev, f"{module.kind}.forward", arguments, why, owner=True)
 
 
 def _sequence(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:
     assert module.items is not None
     if "__unknown_items__" in module.attrs:
-        return apply.opaque(ev, "torch.nn.Sequential", arguments, module.attrs["__unknown_items__"])
+        return apply.opaque(ev, "torch.nn.Sequential", arguments, module.attrs["__unknown_items__"], owner=True)
     value: Any = arguments.get(0, "input")
     for child in list(module.items.values()):
         step = Arguments([value], {}, arguments.span)
