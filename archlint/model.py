@@ -52,6 +52,9 @@ class ModuleRecord:
     framework: str
     attributes: dict[str, AttributeRecord]
     called: bool
+    inherited_reads: frozenset[str] = frozenset()
+    foreign_base: bool = False
+    """Attributes that its base classes read; whether a base is outside the project and may read any."""
 
 
 @dataclass(slots=True)

@@ -31,9 +31,10 @@ from archlint.values import (
     Unknown,
 )
 
-_NOT_TENSORS = frozenset(
-    ["size", "sizes", "shape", "start", "end", "stop", "n", "N", "steps", "fill_value", "data", "args", "name"]
-)
+_NOT_TENSORS = {
+    "size", "sizes", "shape", "start", "end", "stop", "n", "N", "steps", "fill_value", "data", "args", "name", "dims",
+    "dtype", "cell", "cell_fw", "num_rows", "initial_value", "scope", "add_regularization_losses",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -243,6 +244,8 @@ def first_out(result: Any) -> Out | None:
 def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Unknown | None = None) -> Any:
     """Put the application into the graph and give back its tensors in the structure of `result`."""
     leading = first_out(result) or Out()
+    if ev.shapes_set and any(f.kind == "dynamic" for f in leading.faults):
+        result, leading = Out(params=leading.params), Out(params=leading.params)
     first = next((t for t in inputs if t.shape is not None and t.shape == leading.shape), inputs[0] if inputs else None)
     if leading.axes is not None and inputs:
         first = inputs[0]

@@ -90,6 +90,8 @@ class Evaluator:
     forcing: set[tuple[str, str]] = field(default_factory=set)
     reached: set[int] = field(default_factory=set)
     library_reads: dict[tuple[str, Span], None] = field(default_factory=dict)
+    shapes_set: bool = False
+    """`x.set_shape(…)` was called: which sizes are open is no longer certain."""
     data_format: Any = "channels_last"
     wanted: dict[str, tuple[tuple[Size, ...], str]] = field(default_factory=dict)
     tape: list[Event] = field(default_factory=list)

@@ -11,10 +11,13 @@ from archlint.interp import apply, torch_modules
 from archlint.interp.evaluator import Evaluator
 from archlint.layers.spec import Out
 from archlint.model import AttributeRecord, InputRecord, LayerRecord, Model, ModuleRecord
+from archlint.source import ir
 from archlint.source.model import Source
 from archlint.text import Span
 from archlint.values import (
+    Class,
     DictValue,
+    External,
     Layer,
     ListValue,
     Module,
@@ -289,7 +292,37 @@ def _modules(ev: Evaluator, root: Object, framework: str) -> list[ModuleRecord]:
                 params = _total(layers)
                 attributes[name] = AttributeRecord(name, kind, where, tuple(v.ident for v in layers), params)
         called = bool(value.attrs.get("__called__"))
-        found.append(ModuleRecord(value.cls.name, path, span, framework, attributes, called))
+        bases = [b for b in value.cls.mro if isinstance(b, Class) and b is not value.cls]
+        reads = frozenset(name for base in bases for name in attributes_read(base.node))
+        foreign = any(not isinstance(b, Class) and not _is_framework(b) for b in value.cls.mro)
+        found.append(ModuleRecord(value.cls.name, path, span, framework, attributes, called, reads, foreign))
+    return found
+
+
+def _is_framework(base: Any) -> bool:
+    return isinstance(base, External) and (
+        base.name == "object" or base.name.partition(".")[0] in ("torch", "keras", *_SAFE)
+    )
+
+
+_SAFE = ("tensorflow", "abc", "typing", "builtins")
+
+
+def attributes_read(node: Any) -> set[str]:
+    """Every attribute name that occurs below an IR node, read or written through another expression."""
+    found: set[str] = set()
+    queue: list[Any] = [node]
+    while queue:
+        item = queue.pop()
+        if isinstance(item, (list, tuple)):
+            queue.extend(item)
+        elif isinstance(item, ir.Assign):
+            queue.append(item.value)
+            queue.extend(t for t in item.targets if not isinstance(t, ir.Attr))
+        elif hasattr(item, "__slots__"):
+            if isinstance(item, ir.Attr):
+                found.add(item.attr)
+            queue.extend(getattr(item, name) for name in item.__slots__)
     return found
 
 

@@ -79,7 +79,7 @@ def add(ev: Evaluator, frame: Frame, model: Object, layer: Any, span: Span) -> N
             model.attrs["__input__"] = model.attrs["__output__"] = tensor
     construct.put_child(ev, model, str(len(model.items)), layer)
     output = model.attrs.get("__output__")
-    if isinstance(output, Tensor):
+    if isinstance(output, (Tensor, tuple)):
         model.attrs.setdefault("__history__", []).append(output)
         where = layer.span if isinstance(layer, (Layer, Object)) else span
         model.attrs["__output__"] = calls.call(ev, frame, layer, Arguments([output], {}, where))

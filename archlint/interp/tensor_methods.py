@@ -83,6 +83,7 @@ def call(ev: Evaluator, frame: Frame, receiver: Tensor, name: str, arguments: Ar
             return tensor.data
         return Unknown(Reason.DATA, "contents of a tensor", arguments.span, number=name == "item")
     if name == "set_shape":
+        ev.shapes_set = ev.shapes_set or tensor.shape is not None
         return _set_shape(ev, tensor, arguments)
     if name in ("backward", "register_hook", "retain_grad", "eval", "run"):
         return None

@@ -85,7 +85,9 @@ def current_arg_scope(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 def with_defaults(ev: Evaluator, name: str, arguments: Arguments) -> Arguments:
     """The call's arguments with what the current scope adds; what the call states wins."""
-    table = ev.arg_scopes[-1].get(name)
+    from archlint.layers.tf.slim import SCOPED_AS
+
+    table = ev.arg_scopes[-1].get(name) or ev.arg_scopes[-1].get(SCOPED_AS.get(name, ""))
     if not table:
         return arguments
     spec = find(name)

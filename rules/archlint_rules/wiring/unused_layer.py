@@ -25,7 +25,9 @@ def unused(model: Model, module: ModuleRecord, attribute: AttributeRecord) -> bo
     record = model.classes.get(module.class_name)
     if attribute.kind not in ("layer", "module", "registered") or not attribute.layers:
         return False
-    if module.framework == "torch" and (attribute.params is None or proven_equal(attribute.params, 0)):
+    if proven_equal(attribute.params, 0) or (module.framework == "torch" and attribute.params is None):
+        return False
+    if module.foreign_base or attribute.attr in module.inherited_reads:
         return False
     if record is None or record.dynamic or not module.called or attribute.attr in record.reads:
         return False
