@@ -182,8 +182,7 @@ def call_function(ev: Evaluator, frame: Frame, spec: Spec, arguments: Arguments)
         positional = [_number(v) for v in positional]
         keywords = {k: _number(v) for k, v in keywords.items()}
     try:
-        bound = spec.bind([plain(v) for v in positional], {k: plain(v) for k, v in keywords.items()})
-        given = spec.given(positional, keywords)
+        bound, given = spec.bind_call([plain(v) for v in positional], {k: plain(v) for k, v in keywords.items()})
     except (TypeError, NotKnown):
         why = Unknown(Reason.SPEC, f"arguments of {spec.name} do not fit its declaration", arguments.span)
         return opaque(ev, spec.name, arguments, why)

@@ -33,7 +33,7 @@ def layer(ev: Evaluator, spec: Spec, arguments: Arguments) -> Layer | Unknown:
     positional = [apply.plain(v) for v in arguments.positional]
     keywords = {k: apply.plain(v) for k, v in arguments.keywords.items()}
     try:
-        args, given = spec.bind(positional, keywords), spec.given(positional, keywords)
+        args, given = spec.bind_call(positional, keywords)
     except (TypeError, NotKnown):
         why = Unknown(Reason.SPEC, f"arguments of {spec.name} do not fit its declaration", arguments.span)
         ev.session.stops.append(why)

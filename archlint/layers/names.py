@@ -16,7 +16,10 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^keras\.(src|api|_tf_keras\.keras)\.", "keras."),
         (r"^keras\.engine\.(topology|input_layer)\.Input$", "keras.Input"),
         (r"^keras\.layers\.Input$", "keras.Input"),
-        (r"^keras\.(engine\.(topology|training)\.)?(models\.)?(model\.|functional\.)?(Model|Functional)$", "keras.Model"),
+        (
+            r"^keras\.(engine\.(topology|training)\.)?(models\.)?(model\.|functional\.)?(Model|Functional)$",
+            "keras.Model",
+        ),
         (r"^keras\.(engine\.)?(models\.)?(sequential\.)?Sequential$", "keras.Sequential"),
         (r"^keras\.(engine\.topology|engine\.base_layer)\.Layer$", "keras.layers.Layer"),
         (r"^keras\.Layer$", "keras.layers.Layer"),

@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, Union
 
 from archlint.dims import Size
+from archlint.layers import binding
 from archlint.layers.arguments import tensor
+from archlint.layers.binding import Plan
 from archlint.values import Choice, Shape, Tensor, Unknown
 
 AxisSource: TypeAlias = Union[int, str, tuple[int, ...], None]
@@ -98,13 +100,30 @@ class Spec:
     call: tuple[str, ...]
     legacy: Callable[[list[Any], dict[str, Any]], tuple[list[Any], dict[str, Any]]] | None
     weights: bool
-    signature: inspect.Signature = field(init=False)
-    takes_tensor: frozenset[str] = field(init=False)
+    _signature: inspect.Signature | None = field(default=None, init=False)
+    _plan: Plan | None = field(default=None, init=False)
+    _takes_tensor: frozenset[str] = field(default=frozenset(), init=False)
 
-    def __post_init__(self) -> None:
-        parameters = list(inspect.signature(self.function).parameters.values())
-        self.takes_tensor = frozenset(p.name for p in parameters if p.annotation in ("Tensor", Tensor))
-        self.signature = inspect.Signature(parameters[1:] if self.kind == "layer" else parameters)
+    @property
+    def signature(self) -> inspect.Signature:
+        """The constructor's signature (`layer`) or the call's (`function`); found out when first needed."""
+        if self._signature is None:
+            parameters = list(inspect.signature(self.function).parameters.values())
+            self._takes_tensor = frozenset(p.name for p in parameters if p.annotation in ("Tensor", Tensor))
+            self._signature = inspect.Signature(parameters[1:] if self.kind == "layer" else parameters)
+        return self._signature
+
+    @property
+    def takes_tensor(self) -> frozenset[str]:
+        """Parameters annotated `Tensor`."""
+        return self._takes_tensor if self.signature is not None else frozenset()
+
+    @property
+    def plan(self) -> Plan:
+        """The signature, taken apart for binding."""
+        if self._plan is None:
+            self._plan = binding.plan(self.signature)
+        return self._plan
 
     @property
     def name(self) -> str:
@@ -121,49 +140,24 @@ class Spec:
 
         A `**_` parameter's extra keywords are merged into the result under their own names.
         """
-        positional, keyword = list(args), dict(kwargs)
-        if self.legacy is not None:
-            positional, keyword = self.legacy(positional, keyword)
-        bound = self.signature.bind(*positional, **keyword)
-        bound.apply_defaults()
-        found: dict[str, Any] = {}
-        for name, parameter in self.signature.parameters.items():
-            value = bound.arguments[name]
-            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-                found.update(value)
-            else:
-                found[name] = value
-        return found
+        return self.bind_call(args, kwargs)[0]
 
-    def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> frozenset[str]:
-        """Names of the parameters that the call itself states."""
-        positional, keyword = list(args), dict(kwargs)
+    def bind_call(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+        """`bind`, and the names of the parameters that the call itself states."""
         if self.legacy is not None:
-            positional, keyword = self.legacy(positional, keyword)
-        return frozenset(self.signature.bind(*positional, **keyword).arguments)
+            args, kwargs = self.legacy(list(args), dict(kwargs))
+        return binding.bind(self.plan, args, kwargs)
 
     def apply(self, x: Any, arguments: Mapping[str, Any]) -> Any:
         """Output of the layer on `x` (`layer`), or of the call (`function`, `x` is ignored).
 
         An `Out`, a nested tuple/list/dict of them, or a plain value for functions like `Tensor.size`.
         """
-        args: list[Any] = [self._input(x)] if self.kind == "layer" else []
         if not self.takes_tensor.isdisjoint(arguments):
             arguments = {k: tensor(v) if k in self.takes_tensor else v for k, v in arguments.items()}
-        kwargs: dict[str, Any] = {}
-        open_keywords = False
-        for name, parameter in self.signature.parameters.items():
-            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-                open_keywords = True
-            elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-                args.extend(arguments[name])
-            elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-                kwargs[name] = arguments[name]
-            else:
-                args.append(arguments[name])
-        if open_keywords:
-            known = self.signature.parameters
-            kwargs.update({k: v for k, v in arguments.items() if k not in known})
+        args, kwargs = binding.unbind(self.plan, arguments)
+        if self.kind == "layer":
+            args.insert(0, self._input(x))
         return self.function(*args, **kwargs)
 
     def _input(self, x: Any) -> Any:
