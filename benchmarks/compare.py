@@ -77,6 +77,10 @@ class Comparison:
                 "shape", verdict(ours, entry.shape), entry.path, entry.kind, show_shape(ours), show_shape(entry.shape)
             )
 
+    def total(self, truth: Truth, ours: Size) -> None:
+        """Compare the parameters of the model.  A model that was cut off has no total: a number here is a claim."""
+        self.add("total", size_verdict(ours, truth.params), "", "", show(ours), str(truth.params))
+
     def number(self, entry: Entry, ours: Size) -> None:
         """Compare a module's own parameters."""
         self.add("params", size_verdict(ours, entry.params), entry.path, entry.kind, show(ours), str(entry.params))
@@ -134,7 +138,7 @@ def compare(model: Model | None, truth: Truth) -> Comparison:
 
 
 def _torch(model: Model, truth: Truth, result: Comparison) -> None:
-    _total(model, parameters(model).trainable, truth, result)
+    result.total(truth, parameters(model).trainable)
     outputs = [model.nodes[i].output.shape for i in model.outputs if model.nodes[i].output.shape is not None]
     if truth.out is not None:
         verdicts = [verdict(shape, truth.out) for shape in outputs]
@@ -142,14 +146,6 @@ def _torch(model: Model, truth: Truth, result: Comparison) -> None:
         result.add("output", found, "", "", " ".join(map(show_shape, outputs)), show_shape(truth.out))
     _shapes(model, truth, result)
     _params(model, truth, result)
-
-
-def _total(model: Model, ours: Size, truth: Truth, result: Comparison) -> None:
-    """The sum; not of a model that was cut off or has arms of an undecided test, and says so itself."""
-    found = size_verdict(ours, truth.params)
-    if found == DIFFERS and (not model.complete or any(node.branch for node in model.nodes)):
-        found = UNKNOWN
-    result.add("total", found, "", "", show(ours), str(truth.params))
 
 
 def _shapes(model: Model, truth: Truth, result: Comparison) -> None:
@@ -204,7 +200,7 @@ def _keras(model: Model, truth: Truth, result: Comparison) -> None:
     for node in model.nodes:
         if _name(node):
             nodes.setdefault(_name(node), node)
-    _total(model, parameters(model).total, truth, result)
+    result.total(truth, parameters(model).total)
     for entry, ours in _pairs(model, truth, nodes):
         if ours is None:
             result.counts["shape", "missing"] += 1

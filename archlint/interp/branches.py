@@ -18,6 +18,21 @@ RETURN, BREAK, CONTINUE, DEAD = "return", "break", "continue", "dead"
 """How a block was left; DEAD: in every arm of an undecided test, in ways already written down."""
 
 
+def decide(ev: Evaluator, frame: Frame, test: ir.Expr) -> bool | None:
+    """Does a test hold?  `self.training and self.deep_supervision` is decided by either part being false."""
+    if isinstance(test, ir.UnaryOp) and test.op == "not":
+        inner = decide(ev, frame, test.operand)
+        return None if inner is None else not inner
+    if isinstance(test, ir.BoolOp):
+        settles = test.op == "or"
+        left = decide(ev, frame, test.left)
+        if left is settles:
+            return settles
+        right = decide(ev, frame, test.right)
+        return right if left is not None or right is settles else None
+    return truth(expr.evaluate(ev, frame, test))
+
+
 def both(ev: Evaluator, arms: list[Callable[[], Any]]) -> list[Any]:
     """Run every arm from the present state and join what they wrote; arms that raise are left out."""
     test = ev.serial()

@@ -149,7 +149,7 @@ def _slice(ev: Evaluator, frame: Frame, node: ir.Slice) -> Any:
 
 
 def _conditional(ev: Evaluator, frame: Frame, node: ir.IfExp) -> Any:
-    decided = truth(evaluate(ev, frame, node.test))
+    decided = branches.decide(ev, frame, node.test)
     if decided is not None:
         return evaluate(ev, frame, node.body if decided else node.orelse)
     found: list[Any] = []
@@ -189,7 +189,7 @@ def _generate(ev: Evaluator, frame: Frame, node: ir.Comprehension, depth: int, f
         return items
     for item in items:
         stmt.assign(ev, frame, target, item)
-        decided = [truth(evaluate(ev, frame, c)) for c in conditions]
+        decided = [branches.decide(ev, frame, c) for c in conditions]
         if None in decided and False not in decided:
             return Unknown(Reason.BRANCH, "undecided filter", frame.span(node))
         if False not in decided:

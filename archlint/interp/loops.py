@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.interp import expr, iterate, stmt
-from archlint.interp.branches import BREAK, CONTINUE, DEAD, RETURN, undecided
+from archlint.interp.branches import BREAK, CONTINUE, DEAD, RETURN, decide, undecided
 from archlint.interp.budget import MAX_LOOP
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.heap import join_dicts
 from archlint.interp.join import join
-from archlint.interp.truth import truth
 from archlint.source import ir
 from archlint.values import DictValue, ListValue, Object, Reason, Unknown
 
@@ -164,7 +163,7 @@ def while_loop(ev: Evaluator, frame: Frame, node: ir.While) -> str | None:
     frame.breaks, frame.continues = [], []
     try:
         for _ in range(MAX_LOOP):
-            decided = truth(expr.evaluate(ev, frame, node.test))
+            decided = decide(ev, frame, node.test)
             if decided is None or frame.breaks:
                 why = Unknown(Reason.LOOP, "while on an undecided test", frame.span(node.test))
                 _leave_loop(ev, frame)

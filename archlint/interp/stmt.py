@@ -18,7 +18,7 @@ from archlint.interp import (
     torch_modules,
 )
 from archlint.interp.arguments import Arguments
-from archlint.interp.branches import RETURN, narrow, undecided
+from archlint.interp.branches import RETURN, decide, narrow, undecided
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.truth import compare, truth
@@ -89,7 +89,7 @@ def _unpack(ev: Evaluator, frame: Frame, target: ir.Display, value: Any) -> None
 
 
 def _if(ev: Evaluator, frame: Frame, node: ir.If) -> str | None:
-    decided = truth(expr.evaluate(ev, frame, node.test))
+    decided = decide(ev, frame, node.test)
     if decided is not None:
         return block(ev, frame, node.body if decided else node.orelse)
 
@@ -175,7 +175,7 @@ def _raise(ev: Evaluator, frame: Frame, node: ir.Raise) -> str | None:
 
 
 def _assert(ev: Evaluator, frame: Frame, node: ir.Assert) -> str | None:
-    if truth(expr.evaluate(ev, frame, node.test)) is False:
+    if decide(ev, frame, node.test) is False:
         raise UserRaise("an assertion fails")
     return None
 
