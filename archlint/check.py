@@ -16,6 +16,7 @@ from archlint.source.index import Index, build
 from archlint.source.model import Source
 from archlint.suppress import suppress
 from archlint.text import Span
+from archlint.values import Reason, Unknown
 
 SYNTAX_ERROR = "ARC001"
 DEFAULT = Options()
@@ -28,6 +29,7 @@ class FileResult:
     models: list[Model] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     internal_errors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     file: FileFacts | None = None
 
 
@@ -71,6 +73,7 @@ def check_project(project: Project, options: Options) -> Report:
         result = check_file(project, path, options, chosen)
         report.models += [_totals(model, project) for model in result.models]
         report.diagnostics += suppress(result.diagnostics, project.source).kept
+        report.notes += result.notes
         report.internal_errors += [f"{path}: {error}" for error in result.internal_errors]
     report.errors += project.errors
     for path in {d.path for d in report.diagnostics} | {
@@ -138,6 +141,7 @@ def _models(project: Project, path: str, options: Options, result: FileResult) -
         result.internal_errors.append(f"evaluation: {type(error).__name__}: {error}")
         return []
     result.internal_errors += found.internal_errors
+    result.notes += _cut_off(source, found.stops)
     facts = result.file = _facts(source, index, found.library_reads)
     classes = _classes(index, path, project)
     skipped = {d.line for d in source.directives if d.kind == "skip-model"}
@@ -150,6 +154,17 @@ def _models(project: Project, path: str, options: Options, result: FileResult) -
         result.models.append(model)
         facts.models.append(model)
     return result.models
+
+
+def _cut_off(source: Source, stops: list[Unknown]) -> list[str]:
+    """What was given up because it went on for too long, each once."""
+    notes: dict[str, str] = {}
+    for stop in stops:
+        if stop.why == Reason.BUDGET:
+            own = stop.where is not None and stop.where.path == source.path
+            line = f":{source.lines.line_of(stop.where.start)}" if own and stop.where is not None else ""
+            notes.setdefault(stop.about, f"{source.path}{line}: {stop.about}; not followed further")
+    return list(notes.values())
 
 
 def _facts(source: Source, index: Index, reads: list[tuple[str, Span]]) -> FileFacts:

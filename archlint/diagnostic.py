@@ -48,6 +48,7 @@ class Report:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     models: list[ModelTotals] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     internal_errors: list[str] = field(default_factory=list)
     texts: dict[str, LineIndex] = field(default_factory=dict)
     files: int = 0

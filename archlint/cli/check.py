@@ -84,6 +84,8 @@ def command(
             write(listed)
         else:
             note(listed.rstrip("\n"))
+    for message in report.notes:
+        note(f"note: {message}")
     tell_internal_errors(report.internal_errors, MOST_ERRORS if not verbose else len(report.internal_errors))
     finish(report, output_format)
     return 1 if failed(report, options.threshold) and not exit_zero else 0

@@ -185,7 +185,9 @@ def _wrapped(ev: Evaluator, frame: Frame, decorator: ir.Expr, head: Any, value: 
 def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: Any = None) -> Any:
     """Call a user's function: bind the parameters, run the body, join what its paths return."""
     if len(ev.calls) >= MAX_DEPTH:
-        return Unknown(Reason.BUDGET, "calls nest too deeply", arguments.span)
+        why = Unknown(Reason.BUDGET, f"{function.name} calls itself for ever, or too deeply", arguments.span)
+        ev.session.stops.append(why)
+        return why
     names = bind_parameters(ev, function, arguments)
     ev.reached.add(id(function.node))
     frame = Frame(function.module, function.chunk, names, function.closure, function, function.owner, receiver)

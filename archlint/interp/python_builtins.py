@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.dims import Dim, bounds, floordiv
-from archlint.interp import attribute, instances, iterate
 from archlint.interp import call as calls
+from archlint.interp import iterate, reflection
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -17,21 +17,14 @@ from archlint.layers import canonical
 from archlint.layers import find as find_spec
 from archlint.values import (
     Builtin,
-    Choice,
-    Class,
     DictValue,
     External,
-    Function,
-    Layer,
     ListValue,
-    Method,
-    Module,
     Object,
     RangeValue,
     Ratio,
     Reason,
     SetValue,
-    Super,
     Tensor,
     Unknown,
 )
@@ -252,66 +245,6 @@ def _any_all(stop: bool) -> Call:
     return apply
 
 
-def _super(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    scope: Frame | None = frame
-    while scope is not None and scope.owner is None:
-        scope = scope.parent
-    if arguments.positional and isinstance(arguments.positional[0], Class):
-        receiver = arguments.positional[1] if len(arguments.positional) > 1 else None
-        return Super(receiver, arguments.positional[0])
-    if scope is None or scope.owner is None or scope.function is None:
-        return _unknown("super()", arguments)
-    first = scope.function.node.params[0].name if scope.function.node.params else ""
-    return Super(scope.names.get(first), scope.owner)
-
-
-def _getattr(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    value, name = arguments.get(0, "obj"), arguments.get(1, "name")
-    if not isinstance(name, str):
-        return Unknown(Reason.DATA, "an attribute whose name is not known", arguments.span)
-    found = attribute.get(ev, frame, value, name, arguments.span)
-    if isinstance(found, Unknown) and found.why == Reason.NAME and len(arguments.positional) > 2:
-        return arguments.positional[2]
-    return found
-
-
-def _hasattr(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    value, name = arguments.get(0, "obj"), arguments.get(1, "name")
-    if not isinstance(name, str) or not isinstance(value, (Object, Layer, Function, Class, Module)):
-        return Unknown(Reason.DATA, "hasattr", arguments.span)
-    found = attribute.get(ev, frame, value, name, arguments.span)
-    if isinstance(found, Unknown):
-        return False if found.why == Reason.NAME else found
-    return True
-
-
-def _setattr(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    owner, name, value = arguments.get(0, "obj"), arguments.get(1, "name"), arguments.get(2, "value")
-    attribute.put_named(ev, owner, name, value, arguments.span)
-    return None
-
-
-def _type(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    value = arguments.get(0, "object")
-    if isinstance(value, Object) and value.cls is not None:
-        return value.cls
-    if isinstance(value, Layer):
-        return External(value.spec.name)
-    for name, kinds in instances.PYTHON_TYPES.items():
-        if type(value) in kinds:
-            return BUILTINS[name]
-    return Unknown(Reason.SYNTAX, "type", arguments.span)
-
-
-def _callable(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    value = arguments.get(0, "obj")
-    if isinstance(value, (Unknown, Choice)):
-        return Unknown(Reason.BRANCH, "callable", arguments.span)
-    return isinstance(value, (Function, Class, Layer, Method, Builtin, External)) or (
-        isinstance(value, Object) and value.kind.startswith(("torch.", "keras."))
-    )
-
-
 def _round(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "number")
     if isinstance(value, Dim):
@@ -368,10 +301,11 @@ _CALLS: dict[str, Call] = {
     "map": _map, "filter": _filter, "list": _sequence(ListValue), "tuple": _sequence(tuple), "set": _sequence(_set),
     "frozenset": _sequence(_set), "iter": _sequence(ListValue), "dict": _dict, "int": _int, "float": _float,
     "str": _str, "bool": _bool, "repr": _str, "max": _extreme(max), "min": _extreme(min), "sum": _sum,
-    "any": _any_all(True), "all": _any_all(False), "isinstance": instances.is_instance,
-    "issubclass": instances.is_subclass, "super": _super, "getattr": _getattr, "hasattr": _hasattr,
-    "setattr": _setattr, "type": _type, "callable": _callable, "round": _round, "abs": _abs, "print": _nothing,
-    "next": _next, "object": _object, "pow": _python(pow, int, float), "divmod": _python(divmod, int, float),
+    "any": _any_all(True), "all": _any_all(False), "isinstance": reflection.is_instance,
+    "issubclass": reflection.is_subclass, "super": reflection.super_of, "getattr": reflection.getattr_of,
+    "hasattr": reflection.hasattr_of, "setattr": reflection.setattr_of, "type": reflection.type_of,
+    "callable": reflection.callable_of, "round": _round, "abs": _abs, "print": _nothing, "next": _next,
+    "object": _object, "pow": _python(pow, int, float), "divmod": _python(divmod, int, float),
     "ord": _python(ord, str), "chr": _python(chr, int), "complex": _python(complex, int, float),
     "bytes": _python(bytes, int), "slice": _python(slice, int), "staticmethod": lambda ev, frame,
     arguments: arguments.get(0, "f"),

@@ -7,218 +7,74 @@ chunk's tree stays valid when text above it moves.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias, Union
+from typing import TypeAlias, Union
 
-
-@dataclass(slots=True)
-class Const:
-    """A literal: int, float, complex, str, bytes, bool, None or Ellipsis."""
-
-    value: Any
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Name:
-    id: str
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Attr:
-    """`value.attr`; `attr_start` is the offset of the attribute's name."""
-
-    value: Expr
-    attr: str
-    attr_start: int
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Arg:
-    """One argument of a call: `star` is "", "*" or "**"."""
-
-    value: Expr
-    keyword: str | None
-    star: str
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Call:
-    func: Expr
-    args: list[Arg]
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class BinOp:
-    """`op` is the operator as written: + - * / // % ** @ << >> & | ^."""
-
-    op: str
-    left: Expr
-    right: Expr
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class UnaryOp:
-    """`op` is one of: - + ~ not."""
-
-    op: str
-    operand: Expr
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class BoolOp:
-    """`op` is `and` or `or`."""
-
-    op: str
-    left: Expr
-    right: Expr
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Compare:
-    """`left op[0] comparators[0] op[1] …`; ops as written, `not in` and `is not` with one space."""
-
-    left: Expr
-    ops: list[str]
-    comparators: list[Expr]
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Display:
-    """A tuple, list or set display: `kind` is `tuple`, `list` or `set`; items may be Starred."""
-
-    kind: str
-    items: list[Expr]
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class DictDisplay:
-    """A dict display; a key None means `**value`."""
-
-    items: list[tuple[Expr | None, Expr]]
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Starred:
-    value: Expr
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Subscript:
-    """`value[index]`; several indices are a tuple Display, a slice is a Slice."""
-
-    value: Expr
-    index: Expr
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Slice:
-    lower: Expr | None
-    upper: Expr | None
-    step: Expr | None
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class IfExp:
-    test: Expr
-    body: Expr
-    orelse: Expr
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Comprehension:
-    """`kind` is `list`, `set`, `dict` or `generator`; `key` only for dict.
-
-    `generators`: (target, iterable, conditions), outermost first.
-    """
-
-    kind: str
-    key: Expr | None
-    element: Expr
-    generators: list[tuple[Expr, Expr, list[Expr]]]
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class FString:
-    """Parts are literal strings or (expression, format spec as text or None, conversion or None)."""
-
-    parts: list[str | tuple[Expr, str | None, str | None]]
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class NamedExpr:
-    target: Expr
-    value: Expr
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Param:
-    """A parameter: `kind` is `posonly`, `normal`, `star`, `kwonly` or `doublestar`."""
-
-    name: str
-    kind: str
-    default: Expr | None
-    annotation: Expr | None
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Lambda:
-    params: list[Param]
-    body: Expr
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Opaque:
-    """An expression that is not modelled (await, yield …); `kind` names it, `parts` are evaluated."""
-
-    kind: str
-    parts: list[Expr]
-    start: int
-    end: int
-
-
-Expr: TypeAlias = Union[
-    Const, Name, Attr, Call, BinOp, UnaryOp, BoolOp, Compare, Display, DictDisplay, Starred, Subscript, Slice, IfExp,
-    Comprehension, FString, NamedExpr, Lambda, Opaque,
-]  # fmt: skip
+from archlint.source.ir_expressions import (
+    Arg as Arg,
+)
+from archlint.source.ir_expressions import (
+    Attr as Attr,
+)
+from archlint.source.ir_expressions import (
+    BinOp as BinOp,
+)
+from archlint.source.ir_expressions import (
+    BoolOp as BoolOp,
+)
+from archlint.source.ir_expressions import (
+    Call as Call,
+)
+from archlint.source.ir_expressions import (
+    Compare as Compare,
+)
+from archlint.source.ir_expressions import (
+    Comprehension as Comprehension,
+)
+from archlint.source.ir_expressions import (
+    Const as Const,
+)
+from archlint.source.ir_expressions import (
+    DictDisplay as DictDisplay,
+)
+from archlint.source.ir_expressions import (
+    Display as Display,
+)
+from archlint.source.ir_expressions import (
+    Expr as Expr,
+)
+from archlint.source.ir_expressions import (
+    FString as FString,
+)
+from archlint.source.ir_expressions import (
+    IfExp as IfExp,
+)
+from archlint.source.ir_expressions import (
+    Lambda as Lambda,
+)
+from archlint.source.ir_expressions import (
+    Name as Name,
+)
+from archlint.source.ir_expressions import (
+    NamedExpr as NamedExpr,
+)
+from archlint.source.ir_expressions import (
+    Opaque as Opaque,
+)
+from archlint.source.ir_expressions import (
+    Param as Param,
+)
+from archlint.source.ir_expressions import (
+    Slice as Slice,
+)
+from archlint.source.ir_expressions import (
+    Starred as Starred,
+)
+from archlint.source.ir_expressions import (
+    Subscript as Subscript,
+)
+from archlint.source.ir_expressions import (
+    UnaryOp as UnaryOp,
+)
 
 
 @dataclass(slots=True)

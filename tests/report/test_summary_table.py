@@ -39,6 +39,8 @@ def summary(*rows: Row) -> Summary:
         understood=(1, 2),
         complete=False,
         stops=("external: timm.create_model",),
+        least_input={},
+        accepts="",
     )
 
 

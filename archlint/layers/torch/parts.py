@@ -72,8 +72,11 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: Any = 0) -> Any:
 
 
 @function("torch.tensor_split", _METHOD + "tensor_split", family="split")
-def tensor_split(input: Tensor, indices_or_sections: Any, dim: Any = 0) -> Any:
+def tensor_split(
+    input: Tensor, indices_or_sections: Any = None, dim: Any = 0, *, indices: Any = None, sections: Any = None
+) -> Any:
     """Parts along an axis: so many of nearly one size, or cut at the given places."""
+    indices_or_sections = next((v for v in (indices_or_sections, indices, sections) if v is not None), None)
     at = axis_index(dim, len(input.shape)) if input.shape is not None else None
     total = input.shape[at] if input.shape is not None and at is not None else None
     if at is None or not isinstance(total, int):

@@ -1,10 +1,11 @@
-"""`isinstance` and `issubclass` of program values."""
+"""What a program asks of its own values: `isinstance`, `getattr`, `super`, `type`."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from archlint.dims import Dim
+from archlint.interp import attribute, python_builtins
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -21,10 +22,12 @@ from archlint.values import (
     Layer,
     ListValue,
     Method,
+    Module,
     Object,
     RangeValue,
     Reason,
     SetValue,
+    Super,
     Tensor,
     Unknown,
 )
@@ -67,6 +70,8 @@ def _is_instance(ev: Evaluator, value: Any, cls: Any) -> bool | None:
         if isinstance(value, Dim):
             return cls.name == "int"
         return isinstance(value, kinds)
+    if isinstance(cls, Class) and any(isinstance(b, External) and b.name.startswith("enum.") for b in cls.mro):
+        return True if any(value is member for member in cls.attrs.values()) else None  # members stand for values
     if isinstance(cls, Class):
         if isinstance(value, Object) and value.cls is not None:
             return any(b is cls or (isinstance(b, Class) and b.node is cls.node) for b in value.cls.mro)
@@ -122,3 +127,63 @@ def is_subclass(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     if isinstance(value, External):
         return any(isinstance(c, External) and canonical(c.name) == canonical(value.name) for c in classes)
     return Unknown(Reason.SYNTAX, "issubclass", arguments.span)
+
+
+def super_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    scope: Frame | None = frame
+    while scope is not None and scope.owner is None:
+        scope = scope.parent
+    if arguments.positional and isinstance(arguments.positional[0], Class):
+        receiver = arguments.positional[1] if len(arguments.positional) > 1 else None
+        return Super(receiver, arguments.positional[0])
+    if scope is None or scope.owner is None or scope.function is None:
+        return Unknown(Reason.SYNTAX, "super()", arguments.span)
+    first = scope.function.node.params[0].name if scope.function.node.params else ""
+    return Super(scope.names.get(first), scope.owner)
+
+
+def getattr_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value, name = arguments.get(0, "obj"), arguments.get(1, "name")
+    if not isinstance(name, str):
+        return Unknown(Reason.DATA, "an attribute whose name is not known", arguments.span)
+    found = attribute.get(ev, frame, value, name, arguments.span)
+    if isinstance(found, Unknown) and found.why == Reason.NAME and len(arguments.positional) > 2:
+        return arguments.positional[2]
+    return found
+
+
+def hasattr_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value, name = arguments.get(0, "obj"), arguments.get(1, "name")
+    if not isinstance(name, str) or not isinstance(value, (Object, Layer, Function, Class, Module)):
+        return Unknown(Reason.DATA, "hasattr", arguments.span)
+    found = attribute.get(ev, frame, value, name, arguments.span)
+    if isinstance(found, Unknown):
+        return False if found.why == Reason.NAME else found
+    return True
+
+
+def setattr_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    owner, name, value = arguments.get(0, "obj"), arguments.get(1, "name"), arguments.get(2, "value")
+    attribute.put_named(ev, owner, name, value, arguments.span)
+    return None
+
+
+def type_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "object")
+    if isinstance(value, Object) and value.cls is not None:
+        return value.cls
+    if isinstance(value, Layer):
+        return External(value.spec.name)
+    for name, kinds in PYTHON_TYPES.items():
+        if type(value) in kinds:
+            return python_builtins.BUILTINS[name]
+    return Unknown(Reason.SYNTAX, "type", arguments.span)
+
+
+def callable_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    value = arguments.get(0, "obj")
+    if isinstance(value, (Unknown, Choice)):
+        return Unknown(Reason.BRANCH, "callable", arguments.span)
+    return isinstance(value, (Function, Class, Layer, Method, Builtin, External)) or (
+        isinstance(value, Object) and value.kind.startswith(("torch.", "keras."))
+    )
