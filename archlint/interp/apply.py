@@ -212,7 +212,27 @@ def run(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], site: Site) -> 
         leading = first_out(result)
     if leading is None and why is None:
         return result
+    if leading is not None and spec.kind == "layer":
+        result = _of_the_form(ev, spec, x, args, result, leading)
     return record(ev, site, inputs, result if leading is not None else Out(), why)
+
+
+def _of_the_form(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], result: Any, leading: Out) -> Any:
+    """A layer on a tensor of which nothing is known: what it gives for an input of the form it needs.
+
+    `self.backbone(images.tensors)`: the first convolution's output has its channels, whatever came in.
+    """
+    demand = leading.demand
+    if leading.shape is not None or leading.faults or demand is None or demand.last_only or spec.call:
+        return result
+    if not isinstance(x, (Tensor, Unknown)) or (isinstance(x, Tensor) and x.shape is not None):
+        return result
+    last = x.last if isinstance(x, Tensor) else None
+    sizes = (*demand.sizes[:-1], demand.sizes[-1] if demand.sizes[-1] is not None else last)
+    supposed = Tensor(sizes, axes=ev.atoms(sizes, demand.roles), framework=framework_of(spec.name))
+    found, _ = guarded(ev, lambda: spec.apply(supposed, args), spec.name)
+    settled = first_out(found)
+    return found if settled is not None and not settled.faults else result
 
 
 def guarded(ev: Evaluator, apply: Callable[[], Any], name: str) -> tuple[Any, Unknown | None]:

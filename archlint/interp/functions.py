@@ -159,6 +159,8 @@ def decorate(ev: Evaluator, frame: Frame, node: ir.FunctionDef | ir.ClassDef, ma
             return look_up(ev, frame, node.name)
         if isinstance(made, Function) and short in _TRANSPARENT_KINDS:
             made.attrs["__kind__"] = "property" if short == "cached_property" else short
+        elif isinstance(made, Function) and short == "wraps" and isinstance(decorator, ir.Call) and decorator.args:
+            made.attrs["__wrapped__"] = expr.evaluate(ev, frame, decorator.args[0].value)
         elif isinstance(made, Function) and short == "add_arg_scope":
             made.attrs["__arg_scope__"] = True
         elif isinstance(made, Class) and short == "dataclass":

@@ -15,6 +15,7 @@ from archlint.interp import (
     iterate,
     keras_models,
     python_builtins,
+    reflection,
     tensor_methods,
     tf_scopes,
     torch_modules,
@@ -286,6 +287,8 @@ HANDLERS: dict[str, Call] = {
         for prefix in ("ao.quantization", "quantization")
         for name in ("QuantStub", "DeQuantStub")
     },
+    "inspect.signature": reflection.signature_of,
+    "torch._C._get_tracing_state": _constant(None),
     "functools.partial": _partial, "math.ceil": _ceil, "math.floor": _floor, "math.prod": _prod, "numpy.prod": _prod,
     **{
         f"math.{n}": python_builtins._python(getattr(math, n), *_NUMBERS)

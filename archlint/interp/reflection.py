@@ -180,6 +180,30 @@ def type_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return Unknown(Reason.SYNTAX, "type", arguments.span)
 
 
+_KINDS = {
+    "posonly": "POSITIONAL_ONLY", "normal": "POSITIONAL_OR_KEYWORD", "star": "VAR_POSITIONAL", "kwonly": "KEYWORD_ONLY",
+    "doublestar": "VAR_KEYWORD",
+}  # fmt: skip
+
+
+def signature_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`inspect.signature(f).parameters`: names, kinds and defaults of a user's function."""
+    function = arguments.get(0, "obj")
+    for _ in range(16):
+        if isinstance(function, Function) and "__wrapped__" in function.attrs:
+            function = function.attrs["__wrapped__"]
+    if not isinstance(function, Function):
+        return Unknown(Reason.EXTERNAL, "inspect.signature", arguments.span)
+    kinds = {kind: External(f"inspect.Parameter.{kind}") for kind in _KINDS.values()}
+    empty = External("inspect.Parameter.empty")
+    parameters: dict[str, Any] = {}
+    for param in function.node.params:
+        default = function.defaults.get(param.name, empty)
+        attrs = {**kinds, "kind": kinds[_KINDS[param.kind]], "name": param.name, "default": default, "empty": empty}
+        parameters[param.name] = Object(None, "", attrs, ev.serial(), arguments.span)
+    return Object(None, "", {"parameters": DictValue(parameters)}, ev.serial(), arguments.span)
+
+
 def callable_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "obj")
     if isinstance(value, (Unknown, Choice)):
