@@ -14,8 +14,6 @@ from archlint.interp.frame import Frame
 from archlint.interp.iterate import OpenShape
 from archlint.interp.join import join
 from archlint.layers.arguments import NotKnown
-from archlint.layers.families.elementwise import broadcast, matmul
-from archlint.layers.families.index import subscript
 from archlint.layers.spec import Out, Spec
 from archlint.text import Span
 from archlint.values import (
@@ -82,15 +80,15 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
             yield from tensors_in(item)
 
 
-def _refresh(ev: Evaluator, value: Any) -> Any:
+def refreshed(ev: Evaluator, value: Any) -> Any:
     if isinstance(value, Tensor):
         return ev.refresh(value)
     if isinstance(value, list):
-        return [_refresh(ev, v) for v in value]
+        return [refreshed(ev, v) for v in value]
     if isinstance(value, tuple):
-        return tuple(_refresh(ev, v) for v in value)
+        return tuple(refreshed(ev, v) for v in value)
     if isinstance(value, dict):
-        return {k: _refresh(ev, v) for k, v in value.items()}
+        return {k: refreshed(ev, v) for k, v in value.items()}
     return value
 
 
@@ -179,8 +177,8 @@ def call_function(ev: Evaluator, frame: Frame, spec: Spec, arguments: Arguments)
         if isinstance(first, Unknown) and first.symbol is not None and names and names[0] not in _NOT_TENSORS:
             where[key] = entry_of(ev, first)
     if spec.family == "elementwise":  # x.div_(keep_prob): which number it is does not matter
-        positional = [_number(v) for v in positional]
-        keywords = {k: _number(v) for k, v in keywords.items()}
+        positional = [any_number(v) for v in positional]
+        keywords = {k: any_number(v) for k, v in keywords.items()}
     try:
         bound, given = spec.bind_call([plain(v) for v in positional], {k: plain(v) for k, v in keywords.items()})
     except (TypeError, NotKnown):
@@ -200,13 +198,13 @@ def _replace(arguments: Arguments, positional: list[Any], keywords: dict[str, An
 
 def run(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], site: Site) -> Any:
     """Apply a declaration and record the node."""
-    args = {k: _refresh(ev, plain(v)) for k, v in args.items()} if spec.kind == "layer" else _refresh(ev, args)
-    x = _refresh(ev, x)
+    args = {k: refreshed(ev, plain(v)) for k, v in args.items()} if spec.kind == "layer" else refreshed(ev, args)
+    x = refreshed(ev, x)
     result, why = guarded(ev, lambda: spec.apply(x, args), spec.name)
     inputs = list(tensors_in(x)) if spec.kind == "layer" else list(tensors_in(args))
     leading = first_out(result)
     if leading is not None and leading.demand is not None and inputs and ev.demand(inputs[0], leading.demand):
-        x, args = _refresh(ev, x), _refresh(ev, args)
+        x, args = refreshed(ev, x), refreshed(ev, args)
         result, why = guarded(ev, lambda: spec.apply(x, args), spec.name)
         inputs = list(tensors_in(x)) if spec.kind == "layer" else list(tensors_in(args))
         leading = first_out(result)
@@ -346,42 +344,9 @@ def framework_of(op: str, x: Tensor | None = None) -> str:
     return "tf" if top in ("tensorflow", "tf_slim") else x.framework if x is not None else "torch"
 
 
-def _number(value: Any) -> Any:
+def any_number(value: Any) -> Any:
     """A number of unknown value stands for any number: only its being one matters to shapes."""
     return 1.0 if isinstance(value, Unknown) and value.number else value
-
-
-_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-
-
-def operate(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
-    """`a + b`, `a @ b`, `a > b` with a tensor on either side."""
-    a, b = _refresh(ev, _number(plain(a))), _refresh(ev, _number(plain(b)))
-    inputs = [t for t in (a, b) if isinstance(t, Tensor)]
-    framework = inputs[0].framework
-    dtype = "bool" if op in _COMPARISONS else None
-
-    def outcome() -> Out:
-        if op == "@":
-            return matmul(a, b) if len(inputs) == 2 else Out()
-        return broadcast(a, b, dtype=dtype, division=op == "/")
-
-    result, why = guarded(ev, outcome, f"operator {op}")
-    family = "matmul" if op == "@" else "elementwise"
-    prefix = {"torch": "torch", "keras": "keras.ops", "tf": "tensorflow"}.get(framework, "torch")
-    site = Site(f"{prefix}.operator{op}", family, where, args={"op": op})
-    return record(ev, site, inputs, result if result is not None else Out(), why)
-
-
-def index_tensor(ev: Evaluator, tensor: Tensor, index: Any, where: Span) -> Any:
-    """`x[:, -1]`, `x[..., None]`, `x[mask]`."""
-    tensor = ev.refresh(tensor)
-    parts = tuple(_refresh(ev, plain(i)) for i in (index if isinstance(index, tuple) else (index,)))
-    result, why = guarded(ev, lambda: subscript(tensor, parts), "subscript")
-    extra = [t for part in parts for t in tensors_in(part)]
-    prefix = {"torch": "torch", "keras": "keras.ops", "tf": "tensorflow"}.get(tensor.framework, "torch")
-    site = Site(f"{prefix}.subscript", "index", where, args={"index": parts})
-    return record(ev, site, [tensor, *extra], result if result is not None else Out(), why)
 
 
 def opaque(ev: Evaluator, name: str, arguments: Arguments, why: Unknown, owner: bool = False) -> Any:
@@ -389,8 +354,8 @@ def opaque(ev: Evaluator, name: str, arguments: Arguments, why: Unknown, owner: 
 
     `owner`: what is called may own parameters, whose number is then not known either.
     """
-    positional = [_refresh(ev, plain(v)) for v in arguments.positional]
-    keywords = {k: _refresh(ev, plain(v)) for k, v in arguments.keywords.items()}
+    positional = [refreshed(ev, plain(v)) for v in arguments.positional]
+    keywords = {k: refreshed(ev, plain(v)) for k, v in arguments.keywords.items()}
     inputs = [*tensors_in(positional), *tensors_in(keywords)]
     if why.where is None:
         why = Unknown(why.why, why.about, arguments.span)

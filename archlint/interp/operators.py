@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.dims import Dim, divide, floordiv
-from archlint.interp import apply, functions, iterate, keras_tape
+from archlint.interp import functions, iterate, keras_tape, tensor_operators
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import MAX_BITS, MAX_ELEMENTS
 from archlint.interp.evaluator import Evaluator
@@ -51,7 +51,9 @@ def binary(ev: Evaluator, frame: Frame, op: str, a: Any, b: Any, where: Span) ->
         scalar = _scalars(op, a, b)
         if scalar is not None:
             return scalar
-        return keras_tape.note(ev, [a, b], {}, lambda pair, _: apply.operate(ev, op, pair[0], pair[1], where))
+        return keras_tape.note(
+            ev, [a, b], {}, lambda pair, _: tensor_operators.operate(ev, op, pair[0], pair[1], where)
+        )
     if isinstance(a, _NUMBERS) and isinstance(b, _NUMBERS):
         return _numbers(op, a, b, where)
     size = _sizes(op, a, b)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import apply, call, construct, functions, keras_tape
+from archlint.interp import apply, call, construct, functions, keras_tape, tensor_operators
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
@@ -76,7 +76,7 @@ def _tensor(ev: Evaluator, value: Tensor, index: Any, where: Span) -> Any:
             return Tensor((len(part),), tensor.dtype, node=tensor.node, data=part, framework=tensor.framework)
         if not isinstance(part, Unknown):
             return Tensor((), tensor.dtype, node=tensor.node, data=part, framework=tensor.framework)
-    return keras_tape.note(ev, [tensor], {}, lambda given, _: apply.index_tensor(ev, given[0], index, where))
+    return keras_tape.note(ev, [tensor], {}, lambda given, _: tensor_operators.index_tensor(ev, given[0], index, where))
 
 
 def _sequence(items: Any, index: Any, where: Span) -> Any:
