@@ -155,6 +155,8 @@ class _Work:
         named = [result] if entry == "function" else list(self.module.names.values())
         if any(made is value for made in roots for value in named):
             roots = [made for made in roots if any(made is value for value in named)]
+        else:  # a bare Sequential that nobody names may be a list of layers that are called one by one
+            roots = [made for made in roots if made.cls is not None]
         session.roots = roots
         for made in roots:
             if not made.attrs.get("__called__"):
