@@ -239,6 +239,8 @@ def guarded(ev: Evaluator, apply: Callable[[], Any], name: str) -> tuple[Any, Un
         return apply(), None
     except NotKnown:
         return None, Unknown(Reason.ARGUMENT, f"an argument of {name}")
+    except RecursionError:
+        raise
     except Exception as error:
         ev.internal_errors.append(f"declaration of {name}: {type(error).__name__}: {error}")
         return None, Unknown(Reason.SPEC, name)

@@ -230,9 +230,11 @@ def _own_weights(ev: Evaluator, idents: set[int]) -> list[LayerRecord]:
     """`self.gamma = self.add_weight(shape=(dim,))` in the user's own Keras layers."""
     found = []
     for made in ev.session.objects:
-        if made.ident in idents and made.attrs.get("__weights__"):
-            trainable = [count for count, learned in made.attrs["__weights__"] if learned]
-            frozen = [count for count, learned in made.attrs["__weights__"] if not learned]
+        weights = made.attrs.get("__weights__", [])
+        if made.ident in idents and weights:
+            known = weights if isinstance(weights, list) else [(None, True), (None, False)]
+            trainable = [count for count, learned in known if learned]
+            frozen = [count for count, learned in known if not learned]
             name = made.cls.name if made.cls is not None else made.kind
             found.append(LayerRecord(-made.ident, name, made.name, _sum(trainable), _sum(frozen), made.span, True))
     return found

@@ -253,7 +253,8 @@ def _weight(ev: Evaluator, frame: Frame, model: Any, arguments: Arguments) -> An
     sizes = None if items is None else tuple(as_size(i) for i in items)
     trainable = arguments.keywords.get("trainable", True) is not False
     count = product(sizes) if sizes is not None else None
-    weights = list(model.attrs.get("__weights__", ()))
+    weights = model.attrs.get("__weights__", [])
+    weights = list(weights) if isinstance(weights, list) else [(None, True), (None, False)]
     ev.heap.touch(model.attrs)
     model.attrs["__weights__"] = [*weights, (count, trainable)]
     return Tensor(sizes, "float32", framework="keras")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Finding, Label, Model, Node, Tensor, parameters, product, rule, show
+from archlint.rule import Finding, Label, Model, Node, Tensor, parameters, product, proven_equal, rule, show
 from archlint_rules.amounts import number, percent
 from archlint_rules.flow import PASSIVE, place, producer
 from archlint_rules.wording import count, name_of
@@ -34,6 +34,9 @@ def of_space(maps: Tensor, flat: Node) -> bool:
     if maps.shape is None or maps.axes is None or flat.output.rank != 2 or len(maps.shape) < 3:
         return False
     roles = {a.role for axis in maps.axes for a in axis}
+    channels = product(s for s, axis in zip(maps.shape[1:], maps.axes[1:]) if axis[0].role == "channel")
+    if proven_equal(channels, flat.output.features):
+        return False  # one position is left: it has been pooled already
     return "space0" in roles and product(maps.shape[1:]) == flat.output.features
 
 

@@ -32,8 +32,8 @@ def misnamed_input_layer(model: Model) -> Iterator[Finding]:
     for node in model.nodes:
         source = producer(model, node, _UNCHANGED) if weighted(node) else None
         entry = entries.get(source.id) if source is not None else None
-        if entry is None:
-            continue
+        if entry is None or not isinstance(node.out.params, int):
+            continue  # sizes that its caller chooses: a block of a network, whose first layer it may well name
         named = next((n for n in names_of(model, node) if _INPUT.fullmatch(n[0]) and n[0] not in taken), None)
         if named is not None and followers(model, node):
             yield finding(model, node, entry, *named)
