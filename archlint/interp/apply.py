@@ -212,6 +212,12 @@ def run(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], site: Site) -> 
         return result
     if leading is not None and spec.kind == "layer":
         result = _of_the_form(ev, spec, x, args, result, leading)
+    if isinstance(result, Out) and result.like_input and result.shape is None:
+        subject = x if spec.kind == "layer" else next(iter(args.values()), None)
+        if isinstance(subject, dict):
+            subject = next(iter(subject.values()), None)
+        if not isinstance(subject, Tensor):  # F.batch_norm(unknown, running_mean, …): the first tensor is another
+            result = replace(result, like_input=False)
     return record(ev, site, inputs, result if leading is not None else Out(), why)
 
 

@@ -147,7 +147,8 @@ def run(ev: Evaluator, made: Module, source: Any) -> None:
         except BudgetExceeded as spent:
             ev.session.stops.append(Unknown(Reason.BUDGET, str(spent)))
             ev.session.complete = False
-            ev.budget.restart()
+            if made.path == ev.main_path:
+                ev.budget.restart()  # an imported module has no allowance of its own
         except RecursionError:
             ev.session.stops.append(Unknown(Reason.BUDGET, "the program recurses too deeply"))
             ev.session.complete = False

@@ -44,7 +44,7 @@ def plan(signature: inspect.Signature) -> Plan:
 
 
 def bind(how: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
-    """Arguments by name with defaults filled in, and the names that the call states.
+    """Arguments by name, in the signature's order with defaults filled in, and the names that the call states.
 
     Extra keywords of a `**` parameter stand under their own names.  Raises TypeError as the call itself would.
     """
@@ -65,12 +65,14 @@ def bind(how: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[dic
     missing = [name for name in how.required if name not in stated]
     if missing:
         raise TypeError(f"missing a required argument: {missing[0]!r}")
-    found = {**how.defaults, **stated, **extra}
     given = set(stated)
+    found = {name: stated[name] if name in stated else how.defaults[name] for name in how.positional}
     if how.star:
         found[how.star] = rest
         if rest:
             given.add(how.star)
+    found.update((name, stated[name] if name in stated else how.defaults[name]) for name in how.keyword_only)
+    found.update(extra)
     if extra:
         given.add(how.double)
     return found, frozenset(given)

@@ -327,3 +327,19 @@ def test_an_undecided_break_joins_the_states() -> None:
                 return self.head(x)
     """
     assert codes(source) == []
+
+
+def test_the_form_of_an_unknown_input_is_not_taken_from_another_tensor() -> None:
+    source = """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.bn, self.conv = nn.BatchNorm2d(8), nn.Conv2d(8, 4, 3)
+            def forward(self, x):
+                y = mystery()
+                y = F.batch_norm(y, self.bn.running_mean, self.bn.running_var, torch.zeros(8), torch.ones(8))
+                return self.conv(y)
+    """
+    assert codes(source) == []
+    [conv] = models(source)["Net"].family("conv")
+    assert conv.output.shape == (None, 4, None, None)
