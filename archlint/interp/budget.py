@@ -20,12 +20,14 @@ class BudgetExceeded(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """Steps and processor seconds that one entry point may take."""
+    """Steps and processor seconds that one entry point may take, and seconds for all of a file."""
 
     max_steps: int = 2_000_000
     max_seconds: float = 8.0
+    max_file_seconds: float = 100.0
     steps: int = 0
     started: float = field(default_factory=time.process_time)
+    file_started: float = field(default_factory=time.process_time)
 
     def restart(self) -> None:
         """A fresh allowance for the next entry point."""
@@ -37,5 +39,11 @@ class Budget:
         self.steps += 1
         if self.steps > self.max_steps:
             raise BudgetExceeded("too many steps")
-        if self.steps & 63 == 0 and time.process_time() - self.started > self.max_seconds:
-            raise BudgetExceeded("too much time")
+        if self.steps & 63 == 0:
+            self.check_time()
+
+    def check_time(self) -> None:
+        """BudgetExceeded when the time is up; asked before an import, too, whose parsing counts no steps."""
+        now = time.process_time()
+        if now - self.started > self.max_seconds or now - self.file_started > self.max_file_seconds:
+            raise BudgetExceeded("it takes too much time")

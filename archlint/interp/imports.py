@@ -124,6 +124,7 @@ def load(ev: Evaluator, path: str, name: str) -> Module:
     made = ev.modules.get(path)
     if made is not None:
         return made
+    ev.budget.check_time()
     made = ev.modules[path] = Module(name, path)
     made.names["__name__"] = name
     source = ev.resolver.source(path)

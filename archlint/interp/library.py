@@ -91,6 +91,9 @@ def _partial(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         return Unknown(Reason.SYNTAX, "partial", arguments.span)
     function = arguments.positional[0]
     fixed, keywords = arguments.positional[1:], dict(arguments.keywords)
+    inner = PARTIALS.get(id(function))
+    if inner is not None and not inner[3]:  # Python, too, unfolds a partial of a partial
+        function, keywords = inner[1], {**inner[2], **keywords}
     spans = dict(arguments.keyword_spans)
 
     def call(ev: Evaluator, frame: Frame, given: Arguments) -> Any:
@@ -106,11 +109,12 @@ def _partial(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         return calls.call(ev, frame, function, merged)
 
     made = Builtin("functools.partial", call)
-    PARTIALS[id(made)] = (made, function, keywords)
+    PARTIALS[id(made)] = (made, function, keywords, tuple(fixed))
     return made
 
 
-PARTIALS: dict[int, tuple[Builtin, Any, dict[str, Any]]] = {}
+PARTIALS: dict[int, tuple[Builtin, Any, dict[str, Any], tuple[Any, ...]]] = {}
+"""Every partial made so far: itself, its function, its keywords, its positional arguments."""
 
 
 def _ceil(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:

@@ -60,6 +60,8 @@ def _is_instance(ev: Evaluator, value: Any, cls: Any) -> bool | None:
         return True if True in found else None if None in found else False
     if isinstance(value, Unknown):
         return None
+    if isinstance(cls, Builtin) and cls.name == "type":
+        return True if isinstance(value, Class) else None if isinstance(value, (External, Builtin)) else False
     if isinstance(cls, Builtin) and cls.name == "namedtuple":
         made_by = isinstance(value, Object) and value.attrs.get("__type__") is cls
         return made_by or (isinstance(value, Object) and value.cls is not None and any(b is cls for b in value.cls.mro))
