@@ -136,7 +136,8 @@ def _models(project: Project, path: str, options: Options, result: FileResult) -
         return []
     index = build(source)
     try:
-        found = analyse(source, index, project, Directives(_stated(source), dict(options.inputs)))
+        stated = _stated(source, result.notes)
+        found = analyse(source, index, project, Directives(stated, dict(options.inputs)))
     except Exception as error:
         result.internal_errors.append(f"evaluation: {type(error).__name__}: {error}")
         return []
@@ -172,17 +173,22 @@ def _facts(source: Source, index: Index, reads: list[tuple[str, Span]]) -> FileF
     return FileFacts(source.path, source.lines, source.comments, index, own)
 
 
-def _stated(source: Source) -> list[tuple[int, str, tuple[Size, ...]]]:
-    """Input shapes in `# archlint: input=(N, 3, 32, 32)` comments; `x:(…); y:(…)` names parameters."""
+def _stated(source: Source, notes: list[str]) -> list[tuple[int, str, tuple[Size, ...]]]:
+    """Input shapes in `# archlint: input=(N, 3, 32, 32)` comments; `x:(…); y:(…)` names parameters.
+
+    What cannot be read is noted, so that no comment is ignored without a word.
+    """
     found = []
     for directive in source.directives:
-        if directive.kind == "input":
+        if directive.kind == "bad":
+            notes.append(f"{source.path}:{directive.line}: {directive.value}")
+        elif directive.kind == "input":
             for part in directive.value.split(";"):
                 name, colon, shape = part.rpartition(":")
                 try:
                     found.append((directive.line, name.strip() if colon else "", parse_shape(shape)))
-                except ValueError:
-                    continue
+                except ValueError as error:
+                    notes.append(f"{source.path}:{directive.line}: {error}")
     return found
 
 
