@@ -168,7 +168,7 @@ def call_function(ev: Evaluator, frame: Frame, spec: Spec, arguments: Arguments)
         results = []
         for option in positional[choice].options:
             tried = [*positional[:choice], option, *positional[choice + 1 :]]
-            results.append(call_function(ev, frame, spec, _replace(arguments, tried, keywords)))
+            results.append(call_function(ev, frame, spec, arguments.but(tried, keywords)))
         return join(ev, results)
     names = list(spec.signature.parameters)
     for where in (positional, keywords):
@@ -190,10 +190,6 @@ def call_function(ev: Evaluator, frame: Frame, spec: Spec, arguments: Arguments)
         return tf_scopes.apply_scoped(ev, frame, spec, bound, given, arg_spans, arguments)
     site = Site(spec.name, spec.family, arguments.span, given=given, arg_spans=arg_spans, args=bound)
     return run(ev, spec, None, bound, site)
-
-
-def _replace(arguments: Arguments, positional: list[Any], keywords: dict[str, Any]) -> Arguments:
-    return Arguments(positional, keywords, arguments.span, arguments.positional_spans, arguments.keyword_spans)
 
 
 def run(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], site: Site) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archlint.text import Span
@@ -36,15 +36,11 @@ class Arguments:
             return self.positional[place]
         return self.keywords.get(name, default)
 
+    def but(self, positional: list[Any], keywords: dict[str, Any]) -> Arguments:
+        """The same call with other values."""
+        return replace(self, positional=positional, keywords=keywords)
+
     def behind(self, first: Any) -> Arguments:
         """The same call with one more argument in front: the receiver of a method."""
-        return Arguments(
-            [first, *self.positional],
-            self.keywords,
-            self.span,
-            [self.span, *self.positional_spans],
-            self.keyword_spans,
-            self.open_positional,
-            self.open_keywords,
-            self.guessed,
-        )
+        spans = [self.span, *self.positional_spans]
+        return replace(self, positional=[first, *self.positional], positional_spans=spans)

@@ -110,18 +110,7 @@ def _taped(ev: Evaluator, arguments: Arguments, run: Callable[[Arguments], Any])
         return run(arguments)
 
     def redo(positional: list[Any], keywords: dict[str, Any]) -> Any:
-        return run(
-            Arguments(
-                positional,
-                keywords,
-                arguments.span,
-                arguments.positional_spans,
-                arguments.keyword_spans,
-                arguments.open_positional,
-                arguments.open_keywords,
-                arguments.guessed,
-            )
-        )
+        return run(arguments.but(positional, keywords))
 
     return keras_tape.note(ev, arguments.positional, arguments.keywords, redo)
 

@@ -119,16 +119,7 @@ def _only_accepted(function: Any, arguments: Arguments) -> Arguments:
         return arguments
     names = {p.name for p in params}
     keywords = {k: v for k, v in arguments.keywords.items() if k in names or k not in ("training", "mask")}
-    return Arguments(
-        arguments.positional,
-        keywords,
-        arguments.span,
-        arguments.positional_spans,
-        arguments.keyword_spans,
-        arguments.open_positional,
-        arguments.open_keywords,
-        arguments.guessed,
-    )
+    return arguments.but(arguments.positional, keywords)
 
 
 def _build(ev: Evaluator, model: Object, arguments: Arguments) -> None:

@@ -95,16 +95,7 @@ def with_defaults(ev: Evaluator, name: str, arguments: Arguments) -> Arguments:
     if spec is not None:
         stated |= set(list(spec.signature.parameters)[: len(arguments.positional)])
     added = {k: v for k, v in table.items() if k not in stated}
-    return Arguments(
-        arguments.positional,
-        {**added, **arguments.keywords},
-        arguments.span,
-        arguments.positional_spans,
-        arguments.keyword_spans,
-        arguments.open_positional,
-        arguments.open_keywords,
-        arguments.guessed,
-    )
+    return arguments.but(arguments.positional, {**added, **arguments.keywords})
 
 
 def variable_scope(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:

@@ -94,16 +94,7 @@ def _entries(ev: Evaluator, module: Object, arguments: Arguments) -> Arguments:
         else v
         for i, v in enumerate(arguments.positional)
     ]
-    return Arguments(
-        positional,
-        arguments.keywords,
-        arguments.span,
-        arguments.positional_spans,
-        arguments.keyword_spans,
-        arguments.open_positional,
-        arguments.open_keywords,
-        arguments.guessed,
-    )
+    return arguments.but(positional, arguments.keywords)
 
 
 def _forward(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:
