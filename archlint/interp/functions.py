@@ -46,23 +46,44 @@ def look_up(ev: Evaluator, frame: Frame, name: str) -> Any:
     return global_name(ev, frame.module, name)
 
 
+_ABSENT = object()
+
+
 def global_name(ev: Evaluator, module: Module, name: str) -> Any:
     """A global of a module, or what its star imports may give, or a built-in."""
-    if name in module.names:
-        value = module.names[name]
-        if isinstance(value, imports.Lazy):
-            value = module.names[name] = imports.resolved(ev, value)
-        return value
-    for star in reversed(module.stars):
+    found = _own_name(ev, module, name)
+    if found is _ABSENT:
+        builtin = python_builtins.find(name)
+        found = _from_stars(ev, module, name, builtin is None, set())
+        if found is _ABSENT:
+            return Unknown(Reason.NAME, name) if builtin is None else builtin
+    return found
+
+
+def _own_name(ev: Evaluator, module: Module, name: str) -> Any:
+    value = module.names.get(name, _ABSENT)
+    if isinstance(value, imports.Lazy):
+        value = module.names[name] = imports.resolved(ev, value)
+    return value
+
+
+def _from_stars(ev: Evaluator, module: Module, name: str, load: bool, seen: set[int]) -> Any:
+    """What `from blocks import *` brings in; the module is evaluated when a name is first missed (`load`)."""
+    if name.startswith("_") or id(module) in seen:
+        return _ABSENT
+    seen.add(id(module))
+    for place in reversed(range(len(module.stars))):
+        star = module.stars[place]
+        if isinstance(star, imports.Lazy) and load:
+            star = module.stars[place] = imports.find_module(ev, star.importer, star.module, star.level)
         if isinstance(star, Module):
-            if not name.startswith("_") and (name in star.names or star.stars):
-                found = global_name(ev, star, name)
-                if not (isinstance(found, Unknown) and found.why == Reason.NAME):
-                    return found
+            found = _own_name(ev, star, name)
+            found = _from_stars(ev, star, name, load, seen) if found is _ABSENT else found
+            if found is not _ABSENT:
+                return found
         elif isinstance(star, External) and python_builtins.star_offers(star.name, name):
             return External(f"{star.name}.{name}")
-    found = python_builtins.find(name)
-    return Unknown(Reason.NAME, name) if found is None else found
+    return _ABSENT
 
 
 def owner_of(frame: Frame, name: str) -> dict[str, Any]:

@@ -45,6 +45,10 @@ def names(ev: Evaluator, frame: Frame, node: ir.ImportFrom) -> None:
     if node.level == 0:
         _note_framework(ev, frame, node.module)
     if node.names is None:
+        project = ev.resolver.resolve(node.module, node.level, path) is not None
+        if project and (node.level or node.module.partition(".")[0] not in FRAMEWORKS):
+            frame.module.stars.append(Lazy(path, node.module, node.level, "*"))
+            return
         star = find_module(ev, path, node.module, node.level)
         frame.module.stars.append(star)
         if isinstance(star, External):

@@ -349,3 +349,11 @@ def test_a_comment_that_cannot_be_read_is_noted() -> None:
     source = "net = nn.Sequential(nn.Linear(8, 2))  # archlint: input=(8)\nbad = 1  # archlint: ignor[ARC104]\n"
     notes = check_texts({"net.py": TORCH + source}).notes
     assert ["net.py:4" in notes[0], "net.py:5" in notes[1]] == [True, True]
+
+
+def test_star_imports_in_a_circle_end() -> None:
+    a = "from b import *\nfrom torch import nn\nclass A(nn.Module):\n    pass\n"
+    b = "from a import *\nWIDTH = 8\n"
+    source = "from a import *\nnet = nn.Sequential(nn.Linear(4, WIDTH), missing(8))\n"
+    [dense] = models(source, a=a, b=b)["net"].family("dense")
+    assert dense.output.last == 8
