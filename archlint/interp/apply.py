@@ -96,7 +96,7 @@ def entry_of(ev: Evaluator, unknown: Unknown) -> Tensor:
     """The entry tensor that an unknown parameter turns out to be: `def net(inputs): slim.conv2d(inputs, …)`."""
     for entry in ev.session.entries:
         if entry.name == unknown.about and entry.span == unknown.where:
-            return ev.refresh(ev.session.graph.nodes[entry.node].outputs[0])
+            return ev.refresh(ev.nodes_from(entry.node)[0].outputs[0])
     framework = "torch" if "torch" in ev.frameworks else "keras" if "keras" in ev.frameworks else "tf"
     return ev.new_entry(unknown.about, unknown.where or Span(ev.main_path, 0, 0), framework)
 
@@ -123,7 +123,7 @@ def call_layer(ev: Evaluator, frame: Frame, layer: Layer, arguments: Arguments) 
     else:
         result = run(ev, spec, x, layer.args, site)
     if "__modified__" in layer.attrs:
-        for node in ev.session.graph.nodes[first:]:
+        for node in ev.nodes_from(first):
             node.out = replace(node.out, params=None, state=None)
     return result
 

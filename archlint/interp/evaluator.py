@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from archlint.dims import Dim, Size, var
@@ -16,6 +16,9 @@ from archlint.layers.spec import Demand, Out
 from archlint.source.model import Source
 from archlint.text import Span
 from archlint.values import Atom, Axis, Layer, Module, Object, Shape, Tensor, Unknown
+
+SESSION_STRIDE = 1_000_000
+"""More numbers than one session can use."""
 
 
 class Resolver(Protocol):
@@ -55,8 +58,13 @@ class Event:
 
 @dataclass(slots=True)
 class Session:
-    """What one entry point has produced: nodes, objects, models, reasons for stopping."""
+    """What one entry point has produced: nodes, objects, models, reasons for stopping.
 
+    Nodes and entries are numbered from `base`, so that a tensor of another session (a module-level one, seen in a
+    function that is evaluated on its own) is not taken for one of this.
+    """
+
+    base: int = 0
     graph: LayerGraph = field(default_factory=LayerGraph)
     entries: list[Entry] = field(default_factory=list)
     objects: list[Object] = field(default_factory=list)
@@ -117,7 +125,7 @@ class Evaluator:
         kept = self.session, self._symbols, self.calls, self.owners, self.arg_scopes, self.scope_known
         scopes = self.variable_scopes, self.scope_counts, self.shared_layers, self.branches, self.steps
         tape = self.tape, self.tape_depth, self.wanted, self.name_counts
-        self.session, self._symbols = Session(), {}
+        self.session, self._symbols = Session(self.serial() * SESSION_STRIDE), {}
         self.calls, self.owners, self.arg_scopes, self.branches = [], [], [{}], []
         self.variable_scopes, self.scope_counts, self.shared_layers, self.steps = [], {}, {}, 1
         self.tape, self.tape_depth, self.wanted, self.scope_known, self.name_counts = [], 0, {}, True, {}
@@ -139,7 +147,7 @@ class Evaluator:
 
     def add_node(self, node: Node) -> Node:
         """Put an application into the graph."""
-        if node.id >= MAX_NODES:
+        if len(self.session.graph.nodes) >= MAX_NODES:
             raise BudgetExceeded("too many layers")
         if self.owners:
             root = self.owners[0]
@@ -149,11 +157,25 @@ class Evaluator:
 
     def next_node(self) -> int:
         """The id the next node will have."""
-        return len(self.session.graph.nodes)
+        return self.session.base + len(self.session.graph.nodes)
+
+    def node(self, number: int) -> Node | None:
+        """The node of this session with that number."""
+        place = number - self.session.base
+        return self.session.graph.nodes[place] if 0 <= place < len(self.session.graph.nodes) else None
+
+    def nodes_from(self, first: int) -> list[Node]:
+        """The nodes from that number on."""
+        return self.session.graph.nodes[first - self.session.base :]
+
+    def entry(self, number: int | None) -> Entry | None:
+        """The entry tensor of this session with that number."""
+        place = -1 if number is None else number - self.session.base
+        return self.session.entries[place] if 0 <= place < len(self.session.entries) else None
 
     def new_entry(self, name: str, span: Span, framework: str, declared: bool = False) -> Tensor:
         """An entry tensor with its input node; its shape is open unless a directive states it."""
-        entry = Entry(len(self.session.entries), name, self.next_node(), span)
+        entry = Entry(self.session.base + len(self.session.entries), name, self.next_node(), span)
         self.session.entries.append(entry)
         tensor = Tensor(None, node=entry.node, entry=entry.id, framework=framework)
         self.add_node(Node(entry.node, "input", "input", name, span, [], [tensor], Out(None), names=[(name, span)]))
@@ -166,10 +188,12 @@ class Evaluator:
         return tensor
 
     def refresh(self, tensor: Tensor) -> Tensor:
-        """The tensor with the shape its entry has taken by now."""
-        if tensor.entry is None or tensor.shape is not None:
+        """The tensor with the shape its entry has taken by now; of another session's, only what it holds itself."""
+        if tensor.node >= 0 and self.node(tensor.node) is None:
+            return replace(tensor, node=-1, slot=0, entry=None)
+        entry = self.entry(tensor.entry)
+        if entry is None or tensor.shape is not None:
             return tensor
-        entry = self.session.entries[tensor.entry]
         if entry.shape is None:
             last = entry.last if tensor.last is None else tensor.last
             return tensor if last is tensor.last else _with(tensor, None, None, last)
@@ -177,18 +201,20 @@ class Evaluator:
 
     def bind_entry(self, index: int, shape: tuple[Size, ...], roles: tuple[str, ...], source: str) -> None:
         """Give an entry tensor its shape."""
-        entry = self.session.entries[index]
+        entry = self.entry(index)
+        node = self.node(entry.node) if entry is not None else None
+        if entry is None or node is None:
+            return
         entry.shape, entry.source = shape, source
         entry.axes = self.atoms(shape, roles)
-        node = self.session.graph.nodes[entry.node]
         node.outputs = [_with(node.outputs[0], shape, entry.axes, None)]
         node.out = Out(shape)
 
     def demand(self, tensor: Tensor, demand: Demand) -> bool:
         """Let an open entry tensor take the form its first consumer needs; True if it did."""
-        if tensor.entry is None or self.branches:
+        entry = self.entry(tensor.entry)
+        if entry is None or self.branches:
             return False  # what one arm of an undecided test needs, the other may not
-        entry = self.session.entries[tensor.entry]
         if entry.shape is not None:
             return False
         if demand.last_only:
@@ -201,7 +227,7 @@ class Evaluator:
         if entry.last is not None and sizes[-1] is None:
             sizes[-1] = entry.last
         shape = tuple(self.symbol(n) if s is None else s for n, s in zip(names, sizes))
-        self.bind_entry(tensor.entry, shape, demand.roles, "first layer")
+        self.bind_entry(entry.id, shape, demand.roles, "first layer")
         return True
 
 

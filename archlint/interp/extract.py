@@ -139,13 +139,15 @@ def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
 
 
 def _ancestors(ev: Evaluator, ends: list[int]) -> list[Node]:
-    nodes, seen, queue = ev.session.graph.nodes, set(), [e for e in ends if e >= 0]
+    seen: dict[int, Node] = {}
+    queue = list(ends)
     while queue:
         current = queue.pop()
-        if current not in seen:
-            seen.add(current)
-            queue += [t.node for t in nodes[current].inputs if t.node >= 0]
-    return [nodes[i] for i in sorted(seen)]
+        node = ev.node(current)
+        if node is not None and current not in seen:
+            seen[current] = node
+            queue += [t.node for t in node.inputs]
+    return [seen[number] for number in sorted(seen)]
 
 
 def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int] | None = None) -> dict[int, int]:
@@ -161,7 +163,7 @@ def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int]
         return replace(ev.refresh(tensor), node=number)
 
     def outside(tensor: Tensor) -> int:
-        origin = ev.session.graph.nodes[tensor.node] if tensor.node >= 0 else None
+        origin = ev.node(tensor.node)
         number = len(graph.nodes)
         span = origin.span if origin is not None else model.span
         label = origin.names[0][0] if origin is not None and origin.names else "input"
@@ -186,13 +188,24 @@ def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int]
             inputs.append(renumber(tensor, kept[tensor.node]))
         number = kept[node.id] = len(graph.nodes)
         outputs = [renumber(t, number) for t in node.outputs]
-        args = {k: kept.get(v, v) if k == "by" else v for k, v in node.args.items()} if "by" in node.args else node.args
+        args = {k: kept.get(v, v) if k == "by" else _renumbered(v, kept) for k, v in node.args.items()}
         graph.nodes.append(replace(node, id=number, inputs=inputs, outputs=outputs, args=args))
         if node.family == "input":
             _record_input(ev, model, graph.nodes[-1], node)
     used = {t.node for n in graph.nodes for t in n.inputs}
     model.outputs = [n.id for n in graph.nodes if n.id not in used and n.family != "input"]
     return kept
+
+
+def _renumbered(value: Any, kept: dict[int, int]) -> Any:
+    """An argument with its tensors numbered as the model's graph numbers them: `torch.flatten(x, 1)` holds x."""
+    if isinstance(value, Tensor):
+        return replace(value, node=kept.get(value.node, -1))
+    if isinstance(value, (list, tuple)) and next(apply.tensors_in(value), None) is not None:
+        return type(value)(_renumbered(v, kept) for v in value)
+    if isinstance(value, dict) and next(apply.tensors_in(value), None) is not None:
+        return {k: _renumbered(v, kept) for k, v in value.items()}
+    return value
 
 
 def _record_input(ev: Evaluator, model: Model, node: Node, original: Node) -> None:
@@ -266,9 +279,11 @@ def _unapplied(layer: Layer) -> Out:
 
 def _parameters(ev: Evaluator, owner: Object, path: str, value: Any, seen: set[tuple[int, int]]) -> list[LayerRecord]:
     """`self.cls_token = nn.Parameter(torch.zeros(1, 1, dim))`."""
-    if not isinstance(value, Tensor) or not 0 <= value.node < len(ev.session.graph.nodes):
+    if not isinstance(value, Tensor) or value.node < 0:
         return []
-    node = ev.session.graph.nodes[value.node]
+    node = ev.node(value.node)
+    if node is None:  # made in another session: a parameter or not, which is no longer known
+        return [LayerRecord(-value.node - 1, "torch.Tensor", path, None, None, owner.span, True)]
     if node.op != "torch.nn.Parameter" or (value.node, value.slot) in seen:
         return []
     seen.add((value.node, value.slot))

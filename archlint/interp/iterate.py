@@ -97,7 +97,9 @@ class OpenShape:
             return list(fresh.shape)
         if names is None or self.tensor.entry is None or ev.branches:
             return Unknown(Reason.ARGUMENT, "shape of an input of unknown rank")
-        entry = ev.session.entries[self.tensor.entry]
+        entry = ev.entry(self.tensor.entry)
+        if entry is None:
+            return Unknown(Reason.ARGUMENT, "shape of an input of unknown rank")
         shape: list[Any] = [ev.symbol(_letter(n)) for n in names]
         if entry.last is not None:
             shape[-1] = entry.last

@@ -78,7 +78,8 @@ def join_tensors(ev: Evaluator, tensors: list[Tensor]) -> Tensor:
     if all(t.node == first.node and t.slot == first.slot for t in tensors):
         return Tensor(shape, dtype, axes, first.node, first.slot, last, entry, None, first.framework)
     made = Tensor(shape, dtype, axes, ev.next_node(), 0, last, entry, None, first.framework)
-    span = ev.session.graph.nodes[first.node].span if first.node >= 0 else Span("", 0, 0)
+    origin = ev.node(first.node)
+    span = origin.span if origin is not None else Span("", 0, 0)
     branch = tuple(ev.branches)
     ev.add_node(Node(made.node, "join", "join", "", span, tensors, [made], Out(shape), branch=branch))
     return made

@@ -17,7 +17,7 @@ def declared_input(ev: Evaluator, name: str, shape: list[Any] | None, batch: Any
     """An entry tensor whose shape the program states; sizes left open are symbols of their own."""
     framework = "tf" if op.startswith("tensorflow") else "keras"
     tensor = ev.new_entry(name, span, framework, declared=True)
-    node = ev.session.graph.nodes[tensor.node]
+    node = ev.nodes_from(tensor.node)[0]
     node.op = op
     assert tensor.entry is not None
     if shape is None:

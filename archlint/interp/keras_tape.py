@@ -42,7 +42,8 @@ def replay(ev: Evaluator, frame: Frame, model: Object, arguments: Arguments) -> 
     if len(arguments.positional) > 1:
         given = tuple(arguments.positional)
     old, new = _list(ev, inputs), _list(ev, given)
-    if len(old) != len(new) or not all(isinstance(t, Tensor) for t in (*old, *new)):
+    foreign = any(isinstance(t, Tensor) and ev.node(t.node) is None for t in old)  # applied in another session
+    if foreign or len(old) != len(new) or not all(isinstance(t, Tensor) for t in (*old, *new)):
         return apply.opaque(ev, "keras.Model", arguments, Unknown(Reason.SYNTAX, "inputs of a model", arguments.span))
     known: dict[tuple[int, int], Any] = {(a.node, a.slot): b for a, b in zip(old, new)}
     ev.tape_depth += 1

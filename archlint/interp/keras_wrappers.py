@@ -61,7 +61,7 @@ def _times(a: Size, b: Size) -> Size:
 
 def _with_time(ev: Evaluator, wrapper: Object, x: Tensor, first: int, result: Any) -> Any:
     """Put the time axis back into the result, and mark the nodes of the inner layer."""
-    nodes = ev.session.graph.nodes[first:]
+    nodes = ev.nodes_from(first)
     for node in nodes:
         node.args = {**node.args, "wrapper": wrapper.kind}
         node.made_at = wrapper.span

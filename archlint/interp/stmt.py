@@ -65,8 +65,9 @@ def bind(ev: Evaluator, frame: Frame, name: str, value: Any, where: Span) -> Non
 
 
 def _name_output(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> None:
-    if isinstance(value, Tensor) and 0 <= value.node < len(ev.session.graph.nodes) and value.slot == 0:
-        ev.session.graph.nodes[value.node].names.append((name, where))
+    node = ev.node(value.node) if isinstance(value, Tensor) and value.slot == 0 else None
+    if node is not None:
+        node.names.append((name, where))
 
 
 def _unpack(ev: Evaluator, frame: Frame, target: ir.Display, value: Any) -> None:

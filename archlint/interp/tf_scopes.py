@@ -198,7 +198,7 @@ def _activate(
         return value
     first = ev.next_node()
     result = calls.call(ev, frame, function, Arguments([value], {}, arguments.span))
-    for made in ev.session.graph.nodes[first:]:
+    for made in ev.nodes_from(first):
         made.args = {**made.args, "by": node, "stated": stated}
         made.given = frozenset()
     return result

@@ -357,3 +357,39 @@ def test_star_imports_in_a_circle_end() -> None:
     source = "from a import *\nnet = nn.Sequential(nn.Linear(4, WIDTH), missing(8))\n"
     [dense] = models(source, a=a, b=b)["net"].family("dense")
     assert dense.output.last == 8
+
+
+def test_a_module_level_tensor_keeps_its_shape_in_a_function_and_is_no_input_of_it() -> None:
+    source = """
+        import tensorflow as tf
+        import tf_slim as slim
+        a = tf.placeholder(tf.float32, [None, 5])
+        b = slim.fully_connected(a, 7, activation_fn=None)
+        x = tf.placeholder(tf.float32, [None, 784])
+        def net():
+            return slim.fully_connected(slim.fully_connected(x, 300), 10, activation_fn=None)
+        def joined(z):
+            y = slim.fully_connected(z, 12, activation_fn=None)
+            return tf.concat([y, b], 1)
+    """
+    found = models(source, "")
+    assert [n.out.params for n in found["net"].family("dense")] == [784 * 300 + 300, 3010]
+    [concat] = [n for n in found["joined"].nodes if n.op == "tensorflow.concat"]
+    assert concat.inputs[1].features == 7
+    assert found["joined"].graph[concat.inputs[1].node].family == "variable"
+    assert [i.name for i in found["joined"].inputs] == ["z"]
+
+
+def test_a_module_level_constant_is_not_taken_for_the_input() -> None:
+    source = """
+        scale = torch.zeros(1, 8, 30, 30)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 8, 3)
+            def forward(self, x):
+                return self.conv(x) + scale
+    """
+    model = models(source)["Net"]
+    [added] = model.family("elementwise")
+    assert [model.graph[t.node].family for t in added.inputs] == ["conv", "variable"]
