@@ -121,14 +121,18 @@ def _ceil(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "x")
     if isinstance(value, Ratio):
         return -floordiv(-value.num, value.den)
-    return value if isinstance(value, Dim) else python_builtins._python(math.ceil, int, float)(ev, frame, arguments)
+    return (
+        value if isinstance(value, Dim) else python_builtins.on_constants(math.ceil, int, float)(ev, frame, arguments)
+    )
 
 
 def _floor(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "x")
     if isinstance(value, Ratio):
         return floordiv(value.num, value.den)
-    return value if isinstance(value, Dim) else python_builtins._python(math.floor, int, float)(ev, frame, arguments)
+    return (
+        value if isinstance(value, Dim) else python_builtins.on_constants(math.floor, int, float)(ev, frame, arguments)
+    )
 
 
 def _prod(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -295,14 +299,14 @@ HANDLERS: dict[str, Call] = {
     "torch._C._get_tracing_state": _constant(None),
     "functools.partial": _partial, "math.ceil": _ceil, "math.floor": _floor, "math.prod": _prod, "numpy.prod": _prod,
     **{
-        f"math.{n}": python_builtins._python(getattr(math, n), *_NUMBERS)
+        f"math.{n}": python_builtins.on_constants(getattr(math, n), *_NUMBERS)
         for n in ("sqrt", "log", "log2", "log10", "exp", "pow", "cos", "sin", "gcd", "isclose", "isqrt", "tanh")
     },
     **{
-        f"numpy.{n}": python_builtins._python(getattr(math, n), *_NUMBERS)
+        f"numpy.{n}": python_builtins.on_constants(getattr(math, n), *_NUMBERS)
         for n in ("sqrt", "log", "log2", "log10", "exp", "ceil", "floor")
     },
-    "numpy.log1p": python_builtins._python(math.log1p, *_NUMBERS),
+    "numpy.log1p": python_builtins.on_constants(math.log1p, *_NUMBERS),
     **{f"operator.{n}": _operator(symbol) for n, symbol in (("mul", "*"), ("add", "+"), ("sub", "-"))},
     "functools.reduce": _reduce,
     "collections.deque": _deque,

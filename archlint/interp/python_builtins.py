@@ -176,7 +176,7 @@ def _as_unknown(value: Any, what: str, arguments: Arguments) -> Any:
     return value if isinstance(value, Unknown) else Unknown(Reason.DATA, what, arguments.span)
 
 
-def _python(function: Callable[..., Any], *kinds: type) -> Call:
+def on_constants(function: Callable[..., Any], *kinds: type) -> Call:
     """A function on constants; anything else is unknown."""
 
     def apply(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -249,7 +249,7 @@ def _round(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "number")
     if isinstance(value, Dim):
         return value
-    return _python(round, int, float)(ev, frame, arguments)
+    return on_constants(round, int, float)(ev, frame, arguments)
 
 
 def _abs(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -260,7 +260,7 @@ def _abs(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
     if isinstance(value, Tensor):
         return tensor_methods.call(ev, frame, value, "abs", Arguments([], {}, arguments.span))
-    return _python(abs, int, float)(ev, frame, arguments)
+    return on_constants(abs, int, float)(ev, frame, arguments)
 
 
 def _str(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -289,7 +289,7 @@ def _bool(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 def _float(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "x", 0.0)
-    return value if isinstance(value, (Dim, Ratio)) else _python(float, int, float, str)(ev, frame, arguments)
+    return value if isinstance(value, (Dim, Ratio)) else on_constants(float, int, float, str)(ev, frame, arguments)
 
 
 def _object(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -305,9 +305,9 @@ _CALLS: dict[str, Call] = {
     "issubclass": reflection.is_subclass, "super": reflection.super_of, "getattr": reflection.getattr_of,
     "hasattr": reflection.hasattr_of, "setattr": reflection.setattr_of, "type": reflection.type_of,
     "callable": reflection.callable_of, "round": _round, "abs": _abs, "print": _nothing, "next": _next,
-    "object": _object, "pow": _python(pow, int, float), "divmod": _python(divmod, int, float),
-    "ord": _python(ord, str), "chr": _python(chr, int), "complex": _python(complex, int, float),
-    "bytes": _python(bytes, int), "slice": _python(slice, int), "staticmethod": lambda ev, frame,
+    "object": _object, "pow": on_constants(pow, int, float), "divmod": on_constants(divmod, int, float),
+    "ord": on_constants(ord, str), "chr": on_constants(chr, int), "complex": on_constants(complex, int, float),
+    "bytes": on_constants(bytes, int), "slice": on_constants(slice, int), "staticmethod": lambda ev, frame,
     arguments: arguments.get(0, "f"),
 }  # fmt: skip
 BUILTINS = {name: Builtin(name, function) for name, function in _CALLS.items()}
