@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archlint.diagnostic import Diagnostic, ModelTotals, Report
@@ -61,8 +61,10 @@ def analyze_paths(paths: Sequence[str], options: Options = DEFAULT) -> tuple[lis
     return found, project
 
 
-def check_project(project: Project, options: Options) -> Report:
-    """Check the files of a project, one after another."""
+def check_project(
+    project: Project, options: Options, further: Callable[[str, FileResult], None] | None = None
+) -> Report:
+    """Check the files of a project, one after another; `further` may add to what each gave, before suppression."""
     active = enabled(rules(), options.select, options.ignore)
     chosen = [rule for rule in rules().values() if rule.code in active]
     report = Report()
@@ -71,6 +73,8 @@ def check_project(project: Project, options: Options) -> Report:
         if not project.may_hold_model(path):
             continue
         result = check_file(project, path, options, chosen)
+        if further is not None:
+            further(path, result)
         report.models += [_totals(model, project) for model in result.models]
         report.diagnostics += suppress(result.diagnostics, project.source).kept
         report.notes += result.notes
@@ -136,8 +140,8 @@ def _models(project: Project, path: str, options: Options, result: FileResult) -
         return []
     index = build(source)
     try:
-        stated = _stated(source, result.notes)
-        found = analyse(source, index, project, Directives(stated, dict(options.inputs)))
+        directives = Directives(stated(source, result.notes), dict(options.inputs))
+        found = analyse(source, index, project, directives)
     except Exception as error:
         result.internal_errors.append(f"evaluation: {type(error).__name__}: {error}")
         return []
@@ -173,7 +177,7 @@ def _facts(source: Source, index: Index, reads: list[tuple[str, Span]]) -> FileF
     return FileFacts(source.path, source.lines, source.comments, index, own)
 
 
-def _stated(source: Source, notes: list[str]) -> list[tuple[int, str, tuple[Size, ...]]]:
+def stated(source: Source, notes: list[str]) -> list[tuple[int, str, tuple[Size, ...]]]:
     """Input shapes in `# archlint: input=(N, 3, 32, 32)` comments; `x:(…); y:(…)` names parameters.
 
     What cannot be read is noted, so that no comment is ignored without a word.

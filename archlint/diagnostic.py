@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from archlint.rule import Confidence, Finding, Severity
 from archlint.text import LineIndex, Position
 
+if TYPE_CHECKING:
+    from archlint.verdict import Standing
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A finding of a rule in a model (`model` empty for findings of a file)."""
+    """A finding of a rule in a model (`model` empty for findings of a file).
+
+    standing: what an executed run says of it; None where nothing was executed.
+    """
 
     code: str
     name: str
@@ -18,6 +25,7 @@ class Diagnostic:
     confidence: Confidence
     model: str
     finding: Finding
+    standing: Standing | None = None
 
     @property
     def path(self) -> str:

@@ -17,13 +17,18 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """One package: `folder` below its root is what is checked, `truth` the file of recorded runs or ""."""
+    """One package: `folder` below its root is what is checked, `truth` the file of recorded runs or "".
+
+    executed: `benchmarks.agreement` runs its models, `per_file` of each file (0: all).
+    """
 
     name: str
     version: str
     folder: str
     licence: str
     truth: str = ""
+    executed: bool = False
+    per_file: int = 0
 
     def fetch(self) -> Path:
         """Root of the unpacked package; downloads it when it is not there yet."""

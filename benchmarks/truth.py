@@ -16,9 +16,9 @@ from archlint.interp import entry, imports
 from archlint.interp.evaluator import Evaluator
 from archlint.model import Model
 from archlint.project import Project
+from archlint.run.layers import Comparison, Truth, compare, recorded
 from archlint.values import Module
 from benchmarks import pool, tables
-from benchmarks.compare import Comparison, Truth, compare, recorded
 from benchmarks.corpora import Corpus, corpora
 
 KINDS = {
@@ -120,7 +120,7 @@ def builders(project: Project, path: str, shapes: dict[str, tuple[int | None, ..
     module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
     evaluator.modules[source.path] = module
     found = entry.Analysis()
-    work = entry._Work(evaluator, module, source, entry.Directives([], dict(shapes)), found)
+    work = entry.Work(evaluator, module, source, entry.Directives([], dict(shapes)), found)
     with evaluator.new_session():
         imports.run(evaluator, module, source)
     for definition in evaluator.definitions:

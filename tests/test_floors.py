@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ENGINE = sorted(ROOT.glob("archlint/**/*.py"))
+CHILD = sorted(ROOT.glob("archlint/run/archlint_child/*.py"))
+ENGINE = sorted(set(ROOT.glob("archlint/**/*.py")) - set(CHILD))
 RULES = sorted(ROOT.glob("rules/archlint_rules/**/*.py"))
 FRAMEWORKS = {"torch", "torchvision", "keras", "tf_keras", "tensorflow", "tf_slim", "jax", "numpy"}
 LONGEST = 400
@@ -112,6 +113,17 @@ def test_the_engine_does_not_know_the_rules() -> None:
         assert not re.search(r"\barchlint_rules\b", path.read_text(encoding="utf-8")), path
 
 
+def test_the_childs_side_runs_anywhere_and_knows_nothing_of_archlint() -> None:
+    for path in CHILD:
+        tree = ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 6))
+        at_import = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+        for node in at_import:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or "."]
+            own = isinstance(node, ast.ImportFrom) and node.level == 1
+            assert own or all(name.partition(".")[0] in sys.stdlib_module_names for name in names), (path, names)
+        assert not any(module.startswith("archlint.") and "archlint_child" not in module for module in imported(path))
+
+
 def test_no_framework_is_imported() -> None:
     for path in [*ENGINE, *RULES]:
         assert FRAMEWORKS.isdisjoint(module.partition(".")[0] for module in imported(path)), path
@@ -130,11 +142,11 @@ def test_libcst_matchers_and_scope_providers_are_not_used() -> None:
 
 
 def test_files_are_short_enough_to_read() -> None:
-    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in [*ENGINE, *RULES]}
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in [*ENGINE, *CHILD, *RULES]}
     assert not {name: length for name, length in lengths.items() if length > LONGEST}
 
 
 def test_a_file_is_named_for_what_is_in_it() -> None:
-    stems = {path.stem for path in [*ENGINE, *RULES]}
+    stems = {path.stem for path in [*ENGINE, *CHILD, *RULES]}
     assert stems.isdisjoint(EMPTY_NAMES)
     assert all(stem == stem.lower() for stem in stems)

@@ -13,6 +13,7 @@ from archlint import __version__
 COMMANDS = {
     "check": "Report defects of the models in files and directories.",
     "summary": "Print the layers of models: shapes, parameters, receptive fields, memory.",
+    "verify": "Run models and hold what was inferred against what happens.",
     "rule": "Explain a rule.",
 }
 
@@ -61,7 +62,7 @@ def app() -> None:
 
 
 def main() -> None:
-    """Run a command and exit: 0 nothing found, 1 findings, 2 wrong usage or an internal error."""
+    """Run a command and exit: 0 nothing found, 1 findings, 2 wrong usage, an internal error, or nothing could run."""
     sys.exit(run(sys.argv[1:]))
 
 

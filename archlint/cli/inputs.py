@@ -1,7 +1,8 @@
-"""The option `--input 'Net=(N, 3, 224, 224)'`."""
+"""What commands are given: `--input 'Net=(N, 3, 224, 224)'`, `PATH::MODEL`."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -29,3 +30,11 @@ input_option = click.option(
     metavar="[MODEL=]SHAPE",
     help="Shape of a model's input, as 'Net=(N,3,224,224)' or '(N,3,32,32)'.",
 )
+
+
+def path_and_model(target: str) -> tuple[str, str]:
+    """`net.py::Net` as ("net.py", "Net"); no name where all models are meant, or a file is called like that."""
+    if os.path.exists(target):
+        return target, ""
+    path, _, name = target.partition("::")
+    return path, name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archlint.cli.inputs import input_option
+from archlint.cli.inputs import input_option, path_and_model
 from archlint.cli.terminal import color_option, note, wants_color, write
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MOST_NAMES = 20
 @color_option
 def command(target: str, inputs: dict[str, tuple[Size, ...]], batch: int | None, output_format: str, color: str) -> int:
     """Print the layers of the models in a file: shapes, parameters, neurons, receptive fields, memory."""
-    path, _, name = target.partition("::") if not os.path.exists(target) else (target, "", "")
+    path, name = path_and_model(target)
     if not os.path.exists(path):
         raise click.UsageError(f"no such file or directory: {path}")
 

@@ -70,19 +70,35 @@ def owned(model: Model) -> list[Owned]:
     of `model.layers` speaks for a layer that is never applied.
     """
     found: dict[object, Owned] = {}
+    outside = unregistered(model)
     for node in model.graph.nodes:
+        if node.layer in outside:
+            continue
         key = node.layer if node.layer is not None else ("call", node.id)
         if node.layer is None and not node.weights:
             continue  # a function of tensors, `F.linear(x, w)`: its weights belong to whoever holds `w`
         if key not in found or found[key].trainable is None:
             found[key] = Owned(node.path, node.op, node.out.params, node.out.state, True, node.id)
     for record in model.layers:
+        if record.ident in outside:
+            continue
         here = found.get(record.ident)
         if here is None:
             found[record.ident] = Owned(record.path, record.op, record.params, record.state, record.applied, None)
         elif here.trainable is None:
             found[record.ident] = Owned(here.path, here.op, record.params, record.state, True, here.node)
     return list(found.values())
+
+
+def unregistered(model: Model) -> frozenset[int]:
+    """Layers that torch does not know of, no part of `model.parameters()`: `self.heads = [nn.Linear(8, 2)]`."""
+    plain: set[int] = set()
+    known: set[int] = set()
+    for module in model.modules:
+        if module.framework == "torch":
+            for attribute in module.attributes.values():
+                (plain if attribute.kind == "plain" else known).update(attribute.layers)
+    return frozenset(plain - known)
 
 
 def is_zero(size: Size) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from archlint.text import Span
@@ -38,9 +38,20 @@ class Arguments:
 
     def but(self, positional: list[Any], keywords: dict[str, Any]) -> Arguments:
         """The same call with other values."""
-        return replace(self, positional=positional, keywords=keywords)
+        return Arguments(
+            positional,
+            keywords,
+            self.span,
+            self.positional_spans,
+            self.keyword_spans,
+            self.open_positional,
+            self.open_keywords,
+            self.guessed,
+        )
 
     def behind(self, first: Any) -> Arguments:
         """The same call with one more argument in front: the receiver of a method."""
         spans = [self.span, *self.positional_spans]
-        return replace(self, positional=[first, *self.positional], positional_spans=spans)
+        made = self.but([first, *self.positional], self.keywords)
+        made.positional_spans = spans
+        return made

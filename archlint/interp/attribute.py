@@ -106,7 +106,7 @@ def _of_partial(value: Builtin, name: str, where: Span) -> Any:
     found = library.PARTIALS.get(id(value))
     if found is None:
         return Unknown(Reason.NAME, name, where)
-    return found[1] if name == "func" else DictValue(dict(found[2])) if name == "keywords" else found[3]
+    return found.function if name == "func" else DictValue(dict(found.keywords)) if name == "keywords" else found.fixed
 
 
 def _of_number(value: Any, name: str) -> Any:

@@ -14,6 +14,7 @@ from archlint.interp import (
     keras_models,
     keras_tape,
     library,
+    reuse,
     stmt,
     tf_scopes,
     torch_modules,
@@ -124,7 +125,10 @@ def call_function(ev: Evaluator, function: Function, arguments: Arguments) -> An
     """A user's function, under the slim argument scope if it asked for that."""
     if function.attrs.get("__arg_scope__"):
         arguments = tf_scopes.with_defaults(ev, function.name, arguments)
-    return functions.invoke(ev, function, arguments)
+    attempt = reuse.function(ev, function, arguments)
+    if attempt.recalled:
+        return attempt.result
+    return reuse.settle(ev, attempt, functions.invoke(ev, function, arguments))
 
 
 def _call_method(ev: Evaluator, frame: Frame, callee: Method, arguments: Arguments) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from archlint.interp import apply, call, functions, iterate, keras_models
+from archlint.interp import apply, call, functions, iterate, keras_models, reuse
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -64,7 +64,7 @@ def automatic_name(ev: Evaluator, kind: str) -> str:
 
 def container(ev: Evaluator, kind: str, children: list[Any], where: Span) -> Object:
     """A framework container holding children under their numbers: `nn.Sequential(a, b)`."""
-    made = Object(None, kind, {}, ev.serial(), where, items={})
+    made = Object(None, kind, ev.heap.born({}), ev.serial(), where, items=ev.heap.born({}))
     for number, child in enumerate(children):
         put_child(ev, made, str(number), child)
     ev.session.objects.append(made)
@@ -97,13 +97,16 @@ def instance(ev: Evaluator, frame: Frame, cls: Class, arguments: Arguments) -> A
     kind = functions.kind_of(cls)
     if kind in ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag") and len(arguments.positional) == 1:
         return arguments.positional[0]  # `Format("NCHW")` is its member, which stands for its value
+    attempt = reuse.construction(ev, cls, arguments) if kind.startswith("torch.nn.") else None
+    if attempt is not None and attempt.recalled:
+        return attempt.result
     ev.reached.add(id(cls.node))
-    made = Object(cls, kind, {}, ev.serial(), arguments.span)
+    made = Object(cls, kind, ev.heap.born({}), ev.serial(), arguments.span)
     if kind in CONTAINERS:
-        made.items = {}
+        made.items = ev.heap.born({})
     ev.session.objects.append(made)
     initialise(ev, frame, made, cls.mro, arguments)
-    return made
+    return made if attempt is None else reuse.settle(ev, attempt, made)
 
 
 def initialise(ev: Evaluator, frame: Frame, made: Object, order: tuple[Any, ...], arguments: Arguments) -> None:

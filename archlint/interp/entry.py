@@ -59,7 +59,7 @@ def analyse(source: Source, index: Index, resolver: Resolver, stated: Directives
     module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
     ev.modules[source.path] = module
     found = Analysis()
-    work = _Work(ev, module, source, stated, found)
+    work = Work(ev, module, source, stated, found)
     work.module_level()
     for definition in _in_order(ev, module, index):
         if id(definition.node) not in ev.reached:
@@ -78,23 +78,41 @@ def _in_order(ev: Evaluator, module: Module, index: Index) -> Iterator[Function 
     yield from (d for d in own if d.name in mentioned and isinstance(d, Class))
 
 
+def no_arguments(definition: Function | Class, span: Span) -> Arguments:
+    """An entry point is called with nothing: defaults, and symbols for the rest."""
+    return Arguments([], {}, span, guessed=True)
+
+
+def nothing() -> None:
+    """Nothing more to do before the session ends."""
+
+
 @dataclass(slots=True)
-class _Work:
+class Work:
+    """The evaluation of one file's entry points, each in a session of its own."""
+
     ev: Evaluator
     module: Module
     source: Source
     directives: Directives
     found: Analysis
 
-    def module_level(self) -> None:
+    def module_level(self, finish: Callable[[], None] = nothing) -> None:
+        """Run the file; what it builds and does not call is called."""
         with self.ev.new_session() as session:
             self.ev.wanted = self.directives.wanted("", (0, 0)) if not self.directives.stated else {}
             imports.run(self.ev, self.module, self.source)
             self._collect(_stem(self.source.path), "module level", Span(self.source.path, 0, 0))
             self.found.stops += session.stops
+            finish()
 
-    def definition(self, value: Function | Class) -> None:
-        """Evaluate one definition as an entry point of its own."""
+    def definition(
+        self,
+        value: Function | Class,
+        arguments: Callable[[Function | Class, Span], Arguments] = no_arguments,
+        finish: Callable[[], None] = nothing,
+    ) -> None:
+        """Evaluate one definition as an entry point of its own; `finish` while its session still stands."""
         span = Span(value.chunk.path, value.chunk.base + value.node.start, value.chunk.base + value.node.end)
         if isinstance(value, Class):
             kind = functions.kind_of(value)
@@ -103,12 +121,13 @@ class _Work:
         with self.ev.new_session() as session:
             if isinstance(value, Function):
                 self.ev.wanted = self.directives.wanted(value.name, self._lines(span))
-                result = self._guard(lambda: self._function(value, span))
+                result = self._guard(lambda: self._function(value, arguments(value, span)))
                 self._collect(value.name, "function", span, result)
             else:
-                self._guard(lambda: self._class(value, span))
+                self._guard(lambda: self._class(value, arguments(value, span)))
                 self._collect(value.name, "class", span)
             self.found.stops += session.stops
+            finish()
 
     def _lines(self, span: Span) -> tuple[int, int]:
         lines = self.source.lines
@@ -131,18 +150,18 @@ class _Work:
     def _frame(self, chunk: Chunk) -> Frame:
         return Frame(self.module, chunk, self.module.names)
 
-    def _function(self, function: Function, span: Span) -> Any:
+    def _function(self, function: Function, arguments: Arguments) -> Any:
         if function.attrs.get("__kind__"):
             return None
         ev = self.ev
         ev.reached.add(id(function.node))
         if any(name.endswith("arg_scope") and name != "arg_scope" for name in self.module.names):
             ev.scope_known = False  # `with arg_scope(resnet_arg_scope()): net(…)` may stand in another file
-        return functions.invoke(ev, function, Arguments([], {}, span, guessed=True))
+        return functions.invoke(ev, function, arguments)
 
-    def _class(self, cls: Class, span: Span) -> Any:
+    def _class(self, cls: Class, arguments: Arguments) -> Any:
         ev = self.ev
-        made = construct.instance(ev, self._frame(cls.chunk), cls, Arguments([], {}, span, guessed=True))
+        made = construct.instance(ev, self._frame(cls.chunk), cls, arguments)
         if isinstance(made, Object):
             made.attrs["__entry__"] = True
         return made

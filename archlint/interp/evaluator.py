@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,8 @@ from archlint.dims import Dim, Size, var
 from archlint.graph import LayerGraph, Node
 from archlint.interp.budget import MAX_NODES, Budget, BudgetExceeded
 from archlint.interp.heap import Heap
+from archlint.interp.memory import Memory
+from archlint.interp.trace import Trace
 from archlint.layers.spec import Demand, Out
 from archlint.source.model import Source
 from archlint.text import Span
@@ -105,19 +106,31 @@ class Evaluator:
     tape: list[Event] = field(default_factory=list)
     tape_depth: int = 0
     internal_errors: list[str] = field(default_factory=list)
+    trace: Trace | None = None
     shared_layers: dict[str, int] = field(default_factory=dict)
-    _serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    memory: Memory = field(default_factory=Memory)
+    _last_serial: int = 0
     _symbols: dict[str, int] = field(default_factory=dict)
 
     def serial(self) -> int:
         """A number not given before."""
-        return next(self._serial)
+        self._last_serial += 1
+        return self._last_serial
+
+    def reserve(self, count: int) -> int:
+        """Give out `count` numbers at once: those behind the one returned."""
+        self._last_serial += count
+        return self._last_serial - count
 
     def symbol(self, name: str, origin: str = "input") -> Dim:
         """A symbol not used before: `N`, then `N2`."""
         count = self._symbols.get(name, 0) + 1
         self._symbols[name] = count
         return var(name if count == 1 else f"{name}{count}", origin)
+
+    def symbols_made(self) -> int:
+        """How many symbols this session has made."""
+        return sum(self._symbols.values())
 
     @contextmanager
     def new_session(self, restart: bool = True) -> Iterator[Session]:

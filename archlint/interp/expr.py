@@ -52,12 +52,19 @@ def _call(ev: Evaluator, frame: Frame, node: ir.Call) -> Any:
     ev.budget.step()
     callee = evaluate(ev, frame, node.func)
     arguments = call.arguments_of(ev, frame, node)
-    return call.call(ev, frame, callee, arguments)
+    return _visited(ev, frame, node, call.call(ev, frame, callee, arguments))
+
+
+def _visited(ev: Evaluator, frame: Frame, node: ir.Expr, value: Any) -> Any:
+    """The value, written down where an executed run is to be held against it."""
+    if ev.trace is not None:
+        ev.trace.add(frame.span(node), value, frame.receiver, not ev.branches)
+    return value
 
 
 def _binary(ev: Evaluator, frame: Frame, node: ir.BinOp) -> Any:
     left, right = evaluate(ev, frame, node.left), evaluate(ev, frame, node.right)
-    return operators.binary(ev, frame, node.op, left, right, frame.span(node))
+    return _visited(ev, frame, node, operators.binary(ev, frame, node.op, left, right, frame.span(node)))
 
 
 def _unary(ev: Evaluator, frame: Frame, node: ir.UnaryOp) -> Any:
@@ -111,7 +118,7 @@ def _display(ev: Evaluator, frame: Frame, node: ir.Display) -> Any:
     if node.kind == "tuple":
         return items if isinstance(items, Unknown) else tuple(items)
     known, why = (None, items) if isinstance(items, Unknown) else (items, None)
-    return ListValue(known, why) if node.kind == "list" else SetValue(known, why)
+    return ev.heap.born(ListValue(known, why) if node.kind == "list" else SetValue(known, why))
 
 
 def _dict(ev: Evaluator, frame: Frame, node: ir.DictDisplay) -> Any:
@@ -127,7 +134,7 @@ def _dict(ev: Evaluator, frame: Frame, node: ir.DictDisplay) -> Any:
         if not is_key(name):
             return DictValue(None, Unknown(Reason.SYNTAX, "a key that is not known", frame.span(node)))
         items[name] = evaluate(ev, frame, value)
-    return DictValue(items)
+    return ev.heap.born(DictValue(items))
 
 
 def is_key(value: Any) -> bool:
@@ -140,7 +147,7 @@ def is_key(value: Any) -> bool:
 def _subscript(ev: Evaluator, frame: Frame, node: ir.Subscript) -> Any:
     value = evaluate(ev, frame, node.value)
     index = evaluate(ev, frame, node.index)
-    return subscript.get(ev, frame, value, index, frame.span(node))
+    return _visited(ev, frame, node, subscript.get(ev, frame, value, index, frame.span(node)))
 
 
 def _slice(ev: Evaluator, frame: Frame, node: ir.Slice) -> Any:
@@ -163,16 +170,17 @@ def _conditional(ev: Evaluator, frame: Frame, node: ir.IfExp) -> Any:
 
 
 def _comprehension(ev: Evaluator, frame: Frame, node: ir.Comprehension) -> Any:
-    inner = Frame(frame.module, frame.chunk, {}, frame, frame.function, frame.owner, frame.receiver)
+    names: dict[str, Any] = ev.heap.born({})
+    inner = Frame(frame.module, frame.chunk, names, frame, frame.function, frame.owner, frame.receiver)
     found: list[Any] = []
     why = _generate(ev, inner, node, 0, found)
     if node.kind == "dict":
         if why is None and not all(is_key(k) for k, _ in found):
             why = Unknown(Reason.SYNTAX, "a key that is not known", frame.span(node))
-        return DictValue(None, why) if why is not None else DictValue(dict(found))
+        return ev.heap.born(DictValue(None, why) if why is not None else DictValue(dict(found)))
     if node.kind == "set":
-        return SetValue(None if why is not None else found, why)
-    return ListValue(None if why is not None else found, why)
+        return ev.heap.born(SetValue(None if why is not None else found, why))
+    return ev.heap.born(ListValue(None if why is not None else found, why))
 
 
 def _generate(ev: Evaluator, frame: Frame, node: ir.Comprehension, depth: int, found: list[Any]) -> Unknown | None:

@@ -93,7 +93,8 @@ def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Mod
     taken.update(n.id for n in nodes)
     first = [n for n in nodes if n.root == (made.ident, 1)] or nodes
     reads = {t.node for n in first for t in n.inputs}
-    first = [n for n in ev.session.graph.nodes if n.id in reads and n.family == "input" and n not in first] + first
+    own = {n.id for n in first}
+    first = [n for n in ev.session.graph.nodes if n.family == "input" and n.id in reads and n.id not in own] + first
     taken.update(n.id for n in first)
     span = made.span
     if made.cls is not None:
@@ -160,7 +161,7 @@ def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int]
     graph = model.graph
 
     def renumber(tensor: Tensor, number: int) -> Tensor:
-        return replace(ev.refresh(tensor), node=number)
+        return _numbered(ev.refresh(tensor), number)
 
     def outside(tensor: Tensor) -> int:
         origin = ev.node(tensor.node)
@@ -197,10 +198,14 @@ def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int]
     return kept
 
 
+def _numbered(t: Tensor, number: int) -> Tensor:
+    return Tensor(t.shape, t.dtype, t.axes, number, t.slot, t.last, t.entry, t.data, t.framework)
+
+
 def _renumbered(value: Any, kept: dict[int, int]) -> Any:
     """An argument with its tensors numbered as the model's graph numbers them: `torch.flatten(x, 1)` holds x."""
     if isinstance(value, Tensor):
-        return replace(value, node=kept.get(value.node, -1))
+        return _numbered(value, kept.get(value.node, -1))
     if isinstance(value, (list, tuple)) and next(apply.tensors_in(value), None) is not None:
         return type(value)(_renumbered(v, kept) for v in value)
     if isinstance(value, dict) and next(apply.tensors_in(value), None) is not None:

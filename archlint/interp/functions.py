@@ -211,7 +211,7 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
         why = Unknown(Reason.BUDGET, f"{function.name} calls itself for ever, or too deeply", arguments.span)
         ev.session.stops.append(why)
         return why
-    names = bind_parameters(ev, function, arguments)
+    names = ev.heap.born(bind_parameters(ev, function, arguments))
     ev.reached.add(id(function.node))
     frame = Frame(function.module, function.chunk, names, function.closure, function, function.owner, receiver)
     ev.calls.append(arguments.span)

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from archlint.values import DictValue, ListValue, Reason, SetValue, Unknown
 
 Holder: TypeAlias = "dict[Any, Any] | ListValue | DictValue | SetValue"
 Writes: TypeAlias = "dict[int, tuple[Holder, Any]]"
+Held = TypeVar("Held", bound="dict[Any, Any] | ListValue | DictValue | SetValue")
 _ABSENT = object()
+_BORN = object()
 
 
 def _content(holder: Holder) -> Any:
@@ -37,15 +39,27 @@ def _restore(holder: Holder, content: Any) -> None:
 class Heap:
     """A stack of journals, one per open arm of an undecided test."""
 
-    __slots__ = ("_logs",)
+    __slots__ = ("_logs", "epoch", "shared")
 
     def __init__(self) -> None:
         self._logs: list[Writes] = []
+        self.shared: dict[int, Any] = {}
+        """By id, what can be reached from the modules' names; kept by `reuse`."""
+        self.epoch = 0
+        """How often any of that was written to."""
 
     def touch(self, holder: Holder) -> None:
         """Call before writing to `holder`."""
+        if id(holder) in self.shared:
+            self.epoch += 1
         if self._logs and id(holder) not in self._logs[-1]:
             self._logs[-1][id(holder)] = (holder, _content(holder))
+
+    def born(self, holder: Held) -> Held:
+        """`holder`, made just now: what an arm makes is not there in the others, and needs no undoing."""
+        if self._logs:
+            self._logs[-1][id(holder)] = (holder, _BORN)
+        return holder
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
@@ -64,6 +78,8 @@ class Heap:
         """Close the arm: what it wrote, with everything put back as it was."""
         writes: Writes = {}
         for key, (holder, before) in self._logs.pop().items():
+            if before is _BORN:
+                continue
             writes[key] = (holder, _content(holder))
             _restore(holder, before)
         return writes

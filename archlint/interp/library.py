@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from archlint.dims import Dim, floordiv
@@ -25,6 +26,7 @@ from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.python_builtins import Call
 from archlint.layers import find
+from archlint.text import Span
 from archlint.values import (
     Builtin,
     DictValue,
@@ -53,7 +55,7 @@ BASES = frozenset(
 
 def _container(kind: str) -> Call:
     def build(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-        made = Object(None, kind, {}, ev.serial(), arguments.span, items={})
+        made = Object(None, kind, ev.heap.born({}), ev.serial(), arguments.span, items=ev.heap.born({}))
         construct.fill_container(ev, frame, made, arguments)
         ev.session.objects.append(made)
         return made
@@ -62,7 +64,7 @@ def _container(kind: str) -> Call:
 
 
 def _module(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    made = Object(None, "torch.nn.Module", {}, ev.serial(), arguments.span)
+    made = Object(None, "torch.nn.Module", ev.heap.born({}), ev.serial(), arguments.span)
     ev.session.objects.append(made)
     return made
 
@@ -92,8 +94,8 @@ def _partial(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     function = arguments.positional[0]
     fixed, keywords = arguments.positional[1:], dict(arguments.keywords)
     inner = PARTIALS.get(id(function))
-    if inner is not None and not inner[3]:  # Python, too, unfolds a partial of a partial
-        function, keywords = inner[1], {**inner[2], **keywords}
+    if inner is not None and not inner.fixed:  # Python, too, unfolds a partial of a partial
+        function, keywords = inner.function, {**inner.keywords, **keywords}
     spans = dict(arguments.keyword_spans)
 
     def call(ev: Evaluator, frame: Frame, given: Arguments) -> Any:
@@ -109,12 +111,24 @@ def _partial(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         return calls.call(ev, frame, function, merged)
 
     made = Builtin("functools.partial", call)
-    PARTIALS[id(made)] = (made, function, keywords, tuple(fixed))
+    PARTIALS[id(made)] = Partial(made, function, keywords, tuple(fixed), spans, arguments.open_keywords)
     return made
 
 
-PARTIALS: dict[int, tuple[Builtin, Any, dict[str, Any], tuple[Any, ...]]] = {}
-"""Every partial made so far: itself, its function, its keywords, its positional arguments."""
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What `partial(…)` made, and of what."""
+
+    made: Builtin
+    function: Any
+    keywords: dict[str, Any]
+    fixed: tuple[Any, ...]
+    spans: dict[str, Span]
+    open: bool
+
+
+PARTIALS: dict[int, Partial] = {}
+"""Every partial made so far, by its id."""
 
 
 def _ceil(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import divide
-from archlint.interp import apply, construct, functions, iterate
+from archlint.interp import apply, construct, functions, iterate, reuse
 from archlint.interp import attribute as attribute_writes
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
@@ -76,7 +76,10 @@ def call(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> A
         module.attrs.setdefault("__inputs_given__", given)
     ev.owners.append(module)
     try:
-        return _forward(ev, frame, module, arguments)
+        attempt = reuse.call(ev, module, arguments)
+        if attempt.recalled:
+            return attempt.result
+        return reuse.settle(ev, attempt, _forward(ev, frame, module, arguments))
     finally:
         ev.owners.pop()
 
@@ -110,9 +113,7 @@ def base_forward(ev: Evaluator, frame: Frame, module: Object, arguments: Argumen
     if module.items is not None and module.kind == "torch.nn.Sequential":
         return _sequence(ev, frame, module, arguments)
     if module.native is not None:
-        native = module.native
-        native.parent, native.name = module.parent, module.name
-        return apply.call_layer(ev, frame, native, arguments)
+        return apply.call_layer(ev, frame, module.native, arguments)
     why = Unknown(Reason.EXTERNAL, f"forward of {module.kind}", arguments.span)
     return apply.opaque(ev, f"{module.kind}.forward", arguments, why, owner=True)
 

@@ -12,6 +12,7 @@ COLORS = {
     "error": "1;31",
     "warning": "1;33",
     "info": "1;36",
+    "good": "1;32",
     "bold": "1",
     "dim": "2",
     "frame": "1;34",

@@ -10,6 +10,22 @@ from archlint.report.cells import clean
 from archlint.rule import Finding, Severity
 from archlint.text import Position, Span
 
+DISAGREES = "ARC007"
+FAILED = "ARC008"
+"""What execution finds by itself: no other finding has to be confirmed by it."""
+
+TOLD = {
+    "confirmed": "confirmed by execution",
+    "refuted": "refuted by execution",
+    "not reached": "not reached by execution",
+}
+
+
+def standing(found: Diagnostic) -> str:
+    """What a reader is told of a run: `not tested` says no more than a finding does by itself."""
+    own = found.code in (DISAGREES, FAILED)
+    return found.standing if found.standing in TOLD and not own else ""
+
 
 def findings(report: Report) -> list[Diagnostic]:
     """Every finding by path, place and code; a file that cannot be read is one too."""
@@ -33,13 +49,19 @@ def position(report: Report, span: Span, *, end: bool = False) -> Position:
 
 
 def render_concise(report: Report) -> str:
-    """`path:line:column: CODE severity: message`, one finding a line."""
+    """`path:line:column: CODE severity: message`, one finding a line; ` [confirmed]` behind it after a run."""
     lines = []
     for found in findings(report):
-        at = position(report, found.finding.span)
-        place = f"{clean(found.path)}:{at.line}:{at.column}"
-        lines.append(f"{place}: {found.code} {found.severity}: {clean(found.finding.message)}\n")
+        place = place_of(report, found.finding.span)
+        told = f" [{standing(found)}]" if standing(found) else ""
+        lines.append(f"{place}: {found.code} {found.severity}: {clean(found.finding.message)}{told}\n")
     return "".join(lines)
+
+
+def place_of(report: Report, span: Span) -> str:
+    """`path:line:column` of a span's start."""
+    at = position(report, span)
+    return f"{clean(span.path)}:{at.line}:{at.column}"
 
 
 def failed(report: Report, threshold: Severity) -> bool:
@@ -55,12 +77,17 @@ def closing_line(report: Report) -> str:
         looked_at = f"{count(len(report.models), 'model')}, {understood:,} of {count(calls, 'layer call')} understood"
     else:
         looked_at = f"no models in {count(report.files, 'file')}"
+    return f"{looked_at}, {found_line(report)}"
+
+
+def found_line(report: Report) -> str:
+    """`2 findings (1 error, 1 warning)`."""
     severities = Counter(found.severity for found in findings(report))
     if not severities:
-        return f"{looked_at}, no findings"
+        return "no findings"
     order: tuple[Severity, ...] = ("error", "warning", "info")
     split = [count(severities[severity], severity) for severity in order if severities[severity]]
-    return f"{looked_at}, {count(severities.total(), 'finding')} ({', '.join(split)})"
+    return f"{count(severities.total(), 'finding')} ({', '.join(split)})"
 
 
 def count(number: int, noun: str) -> str:

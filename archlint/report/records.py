@@ -18,7 +18,7 @@ def render_json(report: Report) -> str:
 def record(found: Diagnostic, report: Report) -> dict[str, Any]:
     """One finding.  `row` and `column` count from 1, in code points; `end_location` is exclusive."""
     finding = found.finding
-    place = _place(finding.span, report)
+    place = place_record(finding.span, report)
     return {
         "cell": None,
         "code": found.code,
@@ -35,13 +35,15 @@ def record(found: Diagnostic, report: Report) -> dict[str, Any]:
         "model": found.model or None,
         "layer": finding.layer or None,
         "label": finding.label or None,
-        "related": [{**_place(label.span, report), "message": label.text} for label in finding.related],
+        "related": [{**place_record(label.span, report), "message": label.text} for label in finding.related],
         "help": finding.help or None,
         "notes": list(finding.notes),
+        "standing": found.standing,
     }
 
 
-def _place(span: Span, report: Report) -> dict[str, Any]:
+def place_record(span: Span, report: Report) -> dict[str, Any]:
+    """File, start and end of a span, as Ruff writes them."""
     start, end = position(report, span), position(report, span, end=True)
     return {
         "filename": span.path,
@@ -56,7 +58,7 @@ def _fix(message: str, edits: tuple[Edit, ...], safe: bool, report: Report) -> d
     return {
         "applicability": "safe" if safe else "unsafe",
         "edits": [
-            {"content": edit.text, **{k: v for k, v in _place(edit.span, report).items() if k != "filename"}}
+            {"content": edit.text, **{k: v for k, v in place_record(edit.span, report).items() if k != "filename"}}
             for edit in edits
         ],
         "message": message,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from archlint.diagnostic import Diagnostic, Report
 from archlint.report.cells import Row, clean
-from archlint.report.listing import findings
+from archlint.report.listing import TOLD, findings, standing
 from archlint.report.snippet import Mark, frame, snippet
 from archlint.text import LineIndex, Span
 
@@ -45,7 +45,8 @@ def _rows(diagnostic: Diagnostic, texts: Mapping[str, LineIndex]) -> Iterator[Ro
     for span, label in bare:
         yield _arrow(size, arrow, f"{span.path}: {label}" if label else span.path)
         arrow = ":::"
-    for title, text in (("help", finding.help), *(("note", note) for note in finding.notes)):
+    ran = TOLD.get(standing(diagnostic), "")
+    for title, text in (("help", finding.help), ("note", ran), *(("note", note) for note in finding.notes)):
         if text:
             yield from _advice(title, text)
 

@@ -11,7 +11,7 @@ from archlint.check import analyze_texts
 from archlint.dims import var
 from archlint.model import Model
 from archlint.options import Options
-from benchmarks.compare import Comparison, compare, recorded, verdict
+from archlint.run.layers import Comparison, compare, recorded, verdict
 
 NET = textwrap.dedent(
     """

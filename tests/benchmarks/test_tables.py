@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.compare import Comparison
+from archlint.run.layers import Comparison
 from benchmarks.coverage import Totals, report, share
 from benchmarks.speed import Timing
 from benchmarks.speed import report as speed_report

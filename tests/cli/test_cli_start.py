@@ -16,7 +16,7 @@ import archlint.rule
 from archlint import __version__
 from archlint.plugins import VARIABLE
 
-HEAVY = ("libcst", "networkx", "archlint.interp", "archlint.check", "archlint.rule", "rich")
+HEAVY = ("libcst", "networkx", "archlint.interp", "archlint.check", "archlint.rule", "archlint.run", "rich")
 
 
 def test_the_version_is_cheap(process: Process) -> None:
@@ -28,7 +28,8 @@ def test_the_version_is_cheap(process: Process) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["check", "--help"], ["summary", "--help"], ["rule", "--help"]]
+    "arguments",
+    [["--version"], ["--help"], ["check", "--help"], ["summary", "--help"], ["verify", "--help"], ["rule", "--help"]],
 )
 def test_nothing_is_imported_that_is_not_needed(arguments: list[str]) -> None:
     script = f"import sys; from archlint.cli import run; run({arguments}); print(*sys.modules, file=sys.stderr)"

@@ -124,6 +124,7 @@ def test_a_record_has_the_keys_of_ruff_and_what_is_known_beyond(report_of: Calla
         ],
         "help": "pool first",
         "notes": [],
+        "standing": None,
     }
 
 

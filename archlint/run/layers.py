@@ -1,18 +1,19 @@
-"""Our model against the recorded one, number by number: equal, unknown, or differs."""
+"""The layers of an inferred model against those of an executed one: parameters and shapes by path or name."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archlint.dims import Size, add, same, show, show_shape
+from archlint.dims import Size, add, same, show, show_shape, substitute
 from archlint.facts.parameters import parameters
 from archlint.graph import Node
 from archlint.model import Model
+from archlint.run.records import BuiltModel
 
 PARTLY = ("MultiheadAttention",)
 """Modules whose own numbers the record splits: the projection inside is a module that is never called."""
@@ -62,6 +63,7 @@ class Comparison:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     differences: list[Difference] = field(default_factory=list)
     stops: list[str] = field(default_factory=list)
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     def add(self, what: str, verdict: str, path: str, kind: str, ours: str, theirs: str) -> None:
         """Count one verdict and keep the numbers of a difference."""
@@ -79,10 +81,12 @@ class Comparison:
 
     def total(self, truth: Truth, ours: Size) -> None:
         """Compare the parameters of the model.  A model that was cut off has no total: a number here is a claim."""
+        ours = substitute(ours, self.sizes)
         self.add("total", size_verdict(ours, truth.params), "", "", show(ours), str(truth.params))
 
     def number(self, entry: Entry, ours: Size) -> None:
         """Compare a module's own parameters."""
+        ours = substitute(ours, self.sizes)
         self.add("params", size_verdict(ours, entry.params), entry.path, entry.kind, show(ours), str(entry.params))
 
 
@@ -94,6 +98,30 @@ def recorded(record: dict[str, Any]) -> Truth:
     assert shape is not None
     file = str(record.get("src", "")).lstrip("/")
     return Truth(record["model"], file, shape, record["params"], _shape(record.get("out")), tuple(entries))
+
+
+def of_built(built: BuiltModel) -> Truth:
+    """What a child built."""
+    entries = tuple(Entry(fact.path, fact.cls, None, fact.params or 0) for fact in built.modules)
+    return Truth(built.name, "", (), built.params or 0, None, entries)
+
+
+def parameters_of(model: Model, built: BuiltModel, sizes: Mapping[str, int]) -> Comparison:
+    """Parameters of the model and of each of its layers against those of the executed one, where its sizes are
+    `sizes`: `slim.conv2d(images, 64, 3)` on open channels has `576*C + 64`."""
+    result = Comparison(built.name, "", sizes=sizes)
+    truth = of_built(built)
+    if model.framework == "torch":
+        result.total(truth, parameters(model).trainable)
+        _params(model, truth, result)
+    elif model.framework == "keras":
+        result.total(truth, parameters(model).total)
+        for entry, ours in _pairs(model, truth, _named(model)):
+            if ours is not None and ours.family != "input":
+                result.number(entry, add(ours.out.params, ours.out.state))
+    else:
+        result.total(truth, parameters(model).trainable)
+    return result
 
 
 def _shape(value: Any) -> tuple[int | None, ...] | None:
@@ -196,18 +224,22 @@ def _params(model: Model, truth: Truth, result: Comparison) -> None:
 
 def _keras(model: Model, truth: Truth, result: Comparison) -> None:
     """Layer by layer; names that Keras numbers itself are matched by their order within the class."""
-    nodes: dict[str, Node] = {}
-    for node in model.nodes:
-        if _name(node):
-            nodes.setdefault(_name(node), node)
     result.total(truth, parameters(model).total)
-    for entry, ours in _pairs(model, truth, nodes):
+    for entry, ours in _pairs(model, truth, _named(model)):
         if ours is None:
             result.counts["shape", "missing"] += 1
             continue
         result.shape(entry, ours)
         if ours.family != "input":
             result.number(entry, add(ours.out.params, ours.out.state))
+
+
+def _named(model: Model) -> dict[str, Node]:
+    nodes: dict[str, Node] = {}
+    for node in model.nodes:
+        if _name(node):
+            nodes.setdefault(_name(node), node)
+    return nodes
 
 
 def _name(node: Node) -> str:

@@ -1,0 +1,94 @@
+"""What `verify` and `check --verify` share: who runs the models, whether they may run here, what is said meanwhile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from archlint.cli.terminal import note
+
+if TYPE_CHECKING:
+    from archlint.diagnostic import Report
+    from archlint.options import Options
+    from archlint.project import Project
+    from archlint.run.verify import Request
+    from archlint.verdict import Verification
+
+IN_ENVIRONMENT = ("bin/python", "Scripts/python.exe")
+"""Where a virtual environment has its interpreter."""
+
+
+def _interpreter(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The interpreter's absolute path; links are kept, a virtual environment is known by them."""
+    if value is None:
+        return None
+    inside = [os.path.join(value, place) for place in IN_ENVIRONMENT] if os.path.isdir(value) else [value]
+    found = next(filter(None, map(shutil.which, inside)), None)
+    if found is None:
+        raise click.BadParameter(f"'{value}' is no interpreter that can be run, and no virtual environment")
+    return os.path.abspath(found)
+
+
+python_option = click.option(
+    "--python",
+    callback=_interpreter,
+    metavar="EXE",
+    help="Interpreter or virtual environment that has the framework (default: the one that runs archlint).",
+)
+unsafe_option = click.option(
+    "--unsafe-exec", is_flag=True, help="Run the models even where the system cannot lock them in."
+)
+
+
+def refuse_without_fork() -> None:
+    """A usage error on a system where no model could be run; whether it can be locked in is tried by the child."""
+    if not hasattr(os, "fork"):
+        raise click.UsageError(
+            "models run in forked processes, and this system has no fork: use Linux, WSL or a container"
+        )
+
+
+def run_models(project: Project, options: Options, request: Request) -> tuple[Report, Verification]:
+    """Check the project and run its models, telling a terminal which one is on."""
+    from archlint.run.configured import ConfigurationError
+    from archlint.run.verify import verify
+
+    try:
+        with _progress(sys.stderr) as tell:
+            return verify(project, options, request, tell)
+    except ConfigurationError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@contextmanager
+def _progress(stream: TextIO) -> Iterator[Callable[[str], None] | None]:
+    """One line that is written over and gone at the end; nothing where no terminal reads it."""
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    from archlint.report.cells import clean
+
+    def tell(text: str) -> None:
+        stream.write(f"\r\x1b[K{clean(text)[: shutil.get_terminal_size().columns - 1]}")
+        stream.flush()
+
+    try:
+        yield tell
+    finally:
+        stream.write("\r\x1b[K")
+        stream.flush()
+
+
+def tell_internal_errors(errors: list[str], most: int) -> None:
+    """Say on standard error what archlint itself failed at; the findings are those of everything else."""
+    for error in errors[:most]:
+        note(f"archlint: internal error in {error}")
+    if errors:
+        more = f" (and {len(errors) - most} more; -v lists them)" if len(errors) > most else ""
+        note(f"archlint: please report {'this' if len(errors) == 1 else 'these'}{more}")

@@ -1,0 +1,69 @@
+"""What calls gave before, by what they were given: the state behind `reuse`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlint.graph import Node
+from archlint.values import Layer, Object, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Stands in a record for the object number `number` among those that the call was given."""
+
+    number: int
+
+
+@dataclass(slots=True)
+class Record:
+    """What one call did, to be done again under other names.
+
+    `first` and `mark`: the first node and serial number that were the call's own; `used`: how many serial numbers.
+    `nodes`, `atoms`, `entries`: the numbers it was given, `layers`: place of a given layer by its ident.
+    `named`: variables that given tensors were bound to; `called`: given modules whose forward ran.
+    `objects`, `layers_made`, `result`: private copies, with a `Place` for what was given.
+    """
+
+    first: int
+    mark: int
+    used: int
+    depth: int
+    branches: int
+    nodes: list[int]
+    atoms: list[int]
+    entries: list[int]
+    layers: dict[int, int]
+    made: list[tuple[Node, list[tuple[str, Any]]]]
+    named: list[tuple[int, list[tuple[str, Any]]]]
+    called: list[int]
+    stops: list[Unknown]
+    objects: list[Object]
+    layers_made: list[Layer]
+    result: Any
+
+
+@dataclass(slots=True)
+class Slot:
+    """How often a call was seen; its record, once it has one."""
+
+    seen: int = 0
+    record: Record | None = None
+    spoiled: bool = False
+
+
+@dataclass(slots=True)
+class Memory:
+    """Records of one file, and whether they are to be made.
+
+    `barren` counts, by what is called, the calls that found nothing: what is never called alike is left alone.
+    """
+
+    enabled: bool = True
+    slots: dict[Any, Slot] = field(default_factory=dict)
+    barren: dict[Any, int] = field(default_factory=dict)
+    layer_kinds: dict[int, int] = field(default_factory=dict)
+    kinds: dict[Any, int] = field(default_factory=dict)
+    scanned: tuple[int, int] = (-1, -1)
+    hits: int = 0

@@ -1,0 +1,288 @@
+"""Calls that were made before with the like of what they are given now are done again from a record.
+
+    for _ in range(36):                  the third block of a stage costs a look-up and renumbering,
+        blocks.append(Block(256, 64))    its construction as well as its forward
+
+What comes out is what evaluation would have given.  A call that wrote to anything it was given or that a module
+holds, that settled the shape of an entry tensor, or that made symbols, is always evaluated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlint.dims import Dim
+from archlint.interp import library, likeness, replay
+from archlint.interp.arguments import Arguments
+from archlint.interp.budget import MAX_NODES
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.interp.likeness import Given, Irregular
+from archlint.interp.memory import Memory, Record, Slot
+from archlint.source import ir
+from archlint.values import (
+    Builtin,
+    Choice,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Layer,
+    ListValue,
+    Method,
+    Module,
+    Object,
+    SetValue,
+    Tensor,
+    Unknown,
+)
+
+BARREN = 24
+"""After so many calls none of which was like another, what is called is left alone."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A call: `recalled` with its `result`; or to be evaluated, and with a `slot`, to be recorded when it is done.
+
+    What else it holds is how things stood when the call began.
+    """
+
+    recalled: bool = False
+    result: Any = None
+    slot: Slot | None = None
+    roots: list[Any] = field(default_factory=list)
+    given: Given | None = None
+    state: tuple[int, ...] = ()
+    lengths: tuple[int, int, int, int] = (0, 0, 0, 0)
+    standing: list[tuple[Any, str, bool]] = field(default_factory=list)
+    named: list[int] = field(default_factory=list)
+    first: int = 0
+    mark: int = 0
+
+
+def call(ev: Evaluator, module: Object, arguments: Arguments) -> Attempt:
+    """`module(x)`: was a module like this one called with the like of x before?"""
+    what = id(module.cls.node) if module.cls is not None else module.kind
+    return _attempt(ev, what, [module], arguments, 1)
+
+
+def construction(ev: Evaluator, cls: Class, arguments: Arguments) -> Attempt:
+    """`Block(256, 64)`: was one made with the like of these arguments before?"""
+    return _attempt(ev, id(cls.node), [cls], arguments, 2)
+
+
+def function(ev: Evaluator, function: Function, arguments: Arguments) -> Attempt:
+    """`trunc_normal_(weight, std=0.02)`: was it called with the like of these arguments, all of them plain?
+
+    Not asked of what a module's statements call, between which its names change: decorators, configurations.
+    """
+    if (
+        len(ev.calls) < 2
+        or isinstance(function.node, ir.Lambda)
+        or ev.memory.barren.get((id(function.node), 2), 0) > BARREN
+    ):
+        return _EVALUATE
+    if not all(type(v) in _PLAIN for v in (*arguments.positional, *arguments.keywords.values())):
+        return _EVALUATE
+    return _attempt(ev, id(function.node), [function], arguments, 2)
+
+
+_PLAIN = frozenset([str, int, float, bool, type(None), tuple, Dim, Tensor, Unknown, External, Class, Function])
+
+
+def _attempt(ev: Evaluator, what: Any, roots: list[Any], arguments: Arguments, worth: int) -> Attempt:
+    """`worth`: the time of seeing a call from which on it is recorded."""
+    memory = ev.memory
+    if not memory.enabled or ev.trace is not None or "keras" in ev.frameworks or "tf" in ev.frameworks:
+        return _EVALUATE
+    tried = memory.barren.get((what, worth), 0)
+    if tried > BARREN:
+        return _EVALUATE
+    memory.barren[what, worth] = tried + 1
+    _scan(ev, memory)
+    roots = [*roots, *arguments.positional, arguments.keywords]
+    try:
+        given = likeness.describe(ev, roots)
+    except Irregular:
+        return _EVALUATE
+    slot = memory.slots.setdefault(_key(ev, worth, arguments, given), Slot())
+    if slot.record is not None and len(ev.session.graph.nodes) + len(slot.record.made) < MAX_NODES:
+        memory.barren[what, worth] = 0
+        ev.budget.step()
+        return Attempt(True, replay.again(ev, slot.record, given))
+    slot.seen += 1
+    if slot.record is not None or slot.spoiled or slot.seen < worth:
+        return _EVALUATE
+    standing = [_standing(value) for value in given.objects]
+    named = [len(node.names) if (node := ev.node(n)) is not None else 0 for n in given.nodes]
+    marks = ev.next_node(), ev.reserve(0)
+    return Attempt(False, None, slot, roots, given, _state(ev), _lengths(ev), standing, named, *marks)
+
+
+_EVALUATE = Attempt()
+
+
+def _key(ev: Evaluator, worth: int, arguments: Arguments, given: Given) -> tuple[Any, ...]:
+    written = (arguments.span, *arguments.positional_spans, *arguments.keyword_spans.items())
+    opened = (arguments.open_positional, arguments.open_keywords, arguments.guessed)
+    state = (ev.heap.epoch, len(ev.calls), ev.steps, ev.scope_known, ev.shapes_set, bool(ev.owners))
+    return (worth, written, opened, state, tuple(given.parts))
+
+
+def settle(ev: Evaluator, attempt: Attempt, result: Any) -> Any:
+    """The result of a call that was evaluated; recorded, if the call kept to itself."""
+    slot, given = attempt.slot, attempt.given
+    if slot is None or given is None:
+        return result
+    slot.spoiled = True
+    if attempt.state == _state(ev) and _untouched(ev, attempt, given):
+        try:
+            slot.record = _record(ev, attempt, given, result)
+            slot.spoiled = False
+        except Irregular:
+            pass
+    return result
+
+
+def _record(ev: Evaluator, attempt: Attempt, given: Given, result: Any) -> Record:
+    session, first, mark = ev.session, attempt.first, attempt.mark
+    made, stops, objects, layers = attempt.lengths
+    nodes = session.graph.nodes[made:]
+    owner = ev.owners[0] if ev.owners else None
+    root = None if owner is None else (owner.ident, owner.attrs.get("__calls__", 0))
+    allowed = set(given.nodes)
+    for node in nodes:
+        if node.root != root or any(not _reachable(ev, t.node, first, allowed) for t in node.inputs):
+            raise Irregular
+    copy = replay.Copy(ev, first, mark, first + len(nodes), given.places)
+    called = [_standing(v)[2] and not before[2] for v, before in zip(given.objects, attempt.standing)]
+    return Record(
+        first,
+        mark,
+        ev.reserve(0) - mark,
+        len(ev.calls),
+        len(ev.branches),
+        list(given.nodes),
+        list(given.atoms),
+        list(given.entries),
+        {value.ident: place for place, value in enumerate(given.objects) if isinstance(value, Layer)},
+        [(node, list(node.names)) for node in nodes],
+        _names_given(ev, given, attempt.named),
+        [place for place, was_called in enumerate(called) if was_called],
+        session.stops[stops:],
+        [copy.value(made) for made in session.objects[objects:]],
+        [copy.value(made) for made in session.layers[layers:]],
+        copy.value(result),
+    )
+
+
+def _state(ev: Evaluator) -> tuple[int, ...]:
+    """What a call that keeps to itself leaves as it was."""
+    return ev.heap.epoch, len(ev.modules), len(ev.session.entries), len(ev.internal_errors), ev.symbols_made()
+
+
+def _lengths(ev: Evaluator) -> tuple[int, int, int, int]:
+    session = ev.session
+    return len(session.graph.nodes), len(session.stops), len(session.objects), len(session.layers)
+
+
+def _standing(value: Any) -> tuple[Any, str, bool]:
+    """Where a given layer or module is registered, and whether it was called: what a call may change about it."""
+    if isinstance(value, Object):
+        return value.parent, value.name, "__called__" in value.attrs
+    return (value.parent, value.name, False) if isinstance(value, Layer) else (None, "", False)
+
+
+def _untouched(ev: Evaluator, attempt: Attempt, given: Given) -> bool:
+    """Is what the call was given as it was before?"""
+    try:
+        now = likeness.describe(ev, attempt.roots)
+    except Irregular:
+        return False
+    return (
+        now.parts == given.parts
+        and len(now.objects) == len(given.objects)
+        and all(a is b for a, b in zip(now.objects, given.objects))
+        and all(_standing(v)[:2] == place[:2] for v, place in zip(given.objects, attempt.standing))
+    )
+
+
+def _reachable(ev: Evaluator, number: int, first: int, given: set[int]) -> bool:
+    """Is a tensor the call's own, given, or of no application of this session?"""
+    return number >= first or number in given or ev.node(number) is None
+
+
+def _names_given(ev: Evaluator, given: Given, before: list[int]) -> list[tuple[int, list[tuple[str, Any]]]]:
+    found = []
+    for place, number in enumerate(given.nodes):
+        node = ev.node(number)
+        if node is not None and len(node.names) > before[place]:
+            found.append((place, node.names[before[place] :]))
+    return found
+
+
+def _scan(ev: Evaluator, memory: Memory) -> None:
+    """Find out what modules hold: of new ones after an import, of all after a write to any of it."""
+    state = (ev.heap.epoch, len(ev.modules))
+    if memory.scanned == state:
+        return
+    written = memory.scanned[0] != state[0]
+    shared: dict[int, Any] = {} if written else ev.heap.shared
+    queue: list[Any] = list(ev.modules.values())[0 if written else memory.scanned[1] :]
+    memory.scanned = state
+    while queue:
+        value = queue.pop()
+        holders = _holders(value)
+        if not holders or id(holders[0]) in shared:
+            if isinstance(value, (tuple, Choice)):
+                queue += value if isinstance(value, tuple) else value.options
+            continue
+        shared.update((id(holder), holder) for holder in holders)
+        queue += _held(value)
+    ev.heap.shared = shared
+
+
+def _holders(value: Any) -> list[Any]:
+    """What is touched when a value is written to; first itself, where its identity matters."""
+    match value:
+        case ListValue() | DictValue() | SetValue() | Method():
+            return [value]
+        case Module():
+            return [value, value.names]
+        case Frame():
+            return [value, value.names]
+        case Class() | Function() | Layer():
+            return [value, value.attrs]
+        case Object():
+            return [value, value.attrs, *([] if value.items is None else [value.items])]
+        case Builtin():
+            return [value]
+    return []
+
+
+def _held(value: Any) -> list[Any]:
+    match value:
+        case ListValue() | SetValue():
+            return value.items or []
+        case DictValue():
+            return [value.default, *(value.items or {}).values()]
+        case Module():
+            return [*value.names.values(), *value.stars]
+        case Frame():
+            return [*value.names.values(), value.parent, value.receiver]
+        case Class():
+            return [*value.attrs.values(), *value.bases]
+        case Function():
+            return [*value.defaults.values(), *value.attrs.values(), value.closure, value.owner]
+        case Layer():
+            return [*value.attrs.values(), *value.args.values()]
+        case Object():
+            return [*value.attrs.values(), *(value.items or {}).values(), value.native, value.cls]
+        case Method():
+            return [value.receiver, value.function]
+        case Builtin():
+            partial = library.PARTIALS.get(id(value))
+            return [] if partial is None else [partial.function, *partial.fixed, *partial.keywords.values()]
+    return []

@@ -1,0 +1,113 @@
+"""What an executed run says of a finding: it came true, it did not, or the run never got there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from archlint.diagnostic import Diagnostic
+from archlint.interp.targeted import Traced
+from archlint.run.compare import Held
+from archlint.run.probing import standing as probed
+from archlint.run.records import Failure, Outcome, Target
+from archlint.run.visits import Place
+from archlint.text import LineIndex, Span
+from archlint.verdict import Standing, Verdict
+
+_STRENGTH: tuple[Standing, ...] = ("not tested", "not reached", "refuted", "confirmed")
+_SHAPE_FACTS = ("ARC204", "ARC206", "ARC707", "ARC805")
+"""Findings that rest on a shape alone: where the executed shape is the inferred one, they stand."""
+
+
+def crashes(diagnostic: Diagnostic) -> bool:
+    """Does the finding say that the program raises at its place?"""
+    family = diagnostic.code[:4]
+    return diagnostic.severity == "error" and (family == "ARC1" or diagnostic.code in ("ARC301", "ARC305"))
+
+
+def standing(
+    diagnostic: Diagnostic,
+    target: Target,
+    outcome: Outcome,
+    found: Mapping[Place, Held],
+    texts: Mapping[str, LineIndex],
+) -> Standing:
+    """Of one finding, by one target that builds its model."""
+    failure = last_failure(outcome, target)
+    if crashes(diagnostic):
+        if failure is not None and foresees(diagnostic, failure, texts):
+            return "confirmed"
+        verdicts = _at(diagnostic.finding.span, found)
+        if outcome.runs and any(verdict != "not reached" for verdict in verdicts):
+            return "refuted"
+        return "not reached"
+    by_probe = probed(diagnostic, outcome.probes)
+    if by_probe != "not tested" or diagnostic.code not in _SHAPE_FACTS:
+        return by_probe
+    verdicts = _at(diagnostic.finding.span, found)
+    if "differs" in verdicts:
+        return "refuted"
+    return "confirmed" if "equal" in verdicts else "not reached"
+
+
+def concerns(diagnostic: Diagnostic, target: Target, inferred: Traced, found: Mapping[Place, Held]) -> bool:
+    """Is the finding about something that the target runs: its model, a layer of it, a value in it?"""
+    named = {model.name for model in inferred.models}
+    if diagnostic.model and (diagnostic.model in target.models or diagnostic.model in named):
+        return True
+    span = diagnostic.finding.span
+    nodes = [node for model in inferred.models for node in model.nodes]
+    return any(span in (node.span, node.made_at) for node in nodes) or any(place.span == span for place in found)
+
+
+def untouched(diagnostic: Diagnostic) -> Standing:
+    """Of a finding whose code no target ran."""
+    return "not reached" if crashes(diagnostic) or diagnostic.code in _SHAPE_FACTS else "not tested"
+
+
+def stronger(a: Standing, b: Standing) -> Standing:
+    """The one that says more: one run that confirms is enough."""
+    return max(a, b, key=_STRENGTH.index)
+
+
+def last_failure(outcome: Outcome, target: Target) -> Failure | None:
+    """The failure that ended the target; None if it ran.
+
+    Of several guesses the first was the best; of calls that the source states, the last is the one as it is written.
+    """
+    if outcome.status != "failed" or not outcome.failures:
+        return None
+    stated = [f for f in outcome.failures if 0 <= f.attempt < len(target.attempts) and target.attempts[f.attempt].sure]
+    return stated[-1] if stated else outcome.failures[0]
+
+
+def foresees(diagnostic: Diagnostic, failure: Failure, texts: Mapping[str, LineIndex]) -> bool:
+    """Is the finding about the line on which the program raised?"""
+    return any(_covers(span, failure, texts) for span in _spans(diagnostic))
+
+
+def _spans(diagnostic: Diagnostic) -> Sequence[Span]:
+    return [diagnostic.finding.span, *(label.span for label in diagnostic.finding.related)]
+
+
+def _covers(span: Span, failure: Failure, texts: Mapping[str, LineIndex]) -> bool:
+    lines = texts.get(span.path)
+    if lines is None:
+        return False
+    first, last = lines.line_of(span.start), lines.line_of(max(span.start, span.end - 1))
+    return any(path == span.path and first <= line <= last for path, line, _ in failure.frames)
+
+
+def _at(span: Span, found: Mapping[Place, Held]) -> list[Verdict]:
+    """Verdicts of the values at the finding's place: of its own expression, or of those in it."""
+    same = [held.verdict for place, held in found.items() if place.span == span]
+    inside = [
+        held.verdict
+        for place, held in found.items()
+        if place.span.path == span.path and span.start <= place.span.start and place.span.end <= span.end
+    ]
+    around = [
+        held.verdict
+        for place, held in found.items()
+        if place.span.path == span.path and place.span.start <= span.start and span.end <= place.span.end
+    ]
+    return same or inside or around

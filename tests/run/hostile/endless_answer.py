@@ -1,0 +1,12 @@
+"""Answers with 80 MB."""
+
+import json
+
+
+class Net:
+    def __init__(self):
+        self.width = 4
+
+    def forward(self, x):
+        json.dumps = lambda *_, **__: "[" * (80 << 20)
+        return x.reshape(x.shape[0], self.width)

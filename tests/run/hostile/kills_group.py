@@ -1,0 +1,13 @@
+"""Kills its process group."""
+
+import os
+import signal
+
+
+class Net:
+    def __init__(self):
+        self.width = 4
+
+    def forward(self, x):
+        os.kill(0, signal.SIGKILL)
+        return x.reshape(x.shape[0], self.width)
