@@ -244,6 +244,8 @@ def put(ev: Evaluator, owner: Any, name: str, value: Any, where: Span) -> None:
     layer = owner.native if isinstance(owner, Object) else owner
     if isinstance(layer, Layer) and name in ("weight", "bias"):
         layer.attrs["__modified__"] = True  # `self.bias = None` after `super().__init__()`
+    elif isinstance(layer, Layer) and name in layer.args:
+        _reconfigure(ev, layer, name, value)
     if isinstance(owner, Object):
         ev.heap.touch(owner.attrs)
         owner.attrs[name] = value
@@ -256,6 +258,24 @@ def put(ev: Evaluator, owner: Any, name: str, value: Any, where: Span) -> None:
     elif isinstance(owner, Module):
         ev.heap.touch(owner.names)
         owner.names[name] = value
+
+
+_READ_AT_CALL = frozenset(("stride", "padding", "dilation"))
+_FIXED_BY_WEIGHTS = frozenset((
+    "groups", "output_padding", "padding_mode", "hidden_size", "num_layers", "bidirectional", "batch_first",
+    "proj_size", "num_heads", "normalized_shape", "kernel_size", "filters", "units", "strides", "dilation_rate",
+    "data_format", "return_sequences", "return_state", "axis", "depth_multiplier", "output_dim",
+))  # fmt: skip
+"""Of a layer with weights: what its forward reads anew each time, and what is no longer certain once it is changed."""
+
+
+def _reconfigure(ev: Evaluator, layer: Layer, name: str, value: Any) -> None:
+    """`pool.ceil_mode = True`, `conv.stride = (1, 1)`: the next call goes by it; weights stay as they are."""
+    if layer.spec.name.startswith("torch.") and (not layer.spec.weights or name in _READ_AT_CALL):
+        ev.heap.touch(layer.args)
+        layer.args[name] = value
+    elif name in _FIXED_BY_WEIGHTS or not layer.spec.weights:
+        layer.attrs["__modified__"] = True
 
 
 def put_named(ev: Evaluator, owner: Any, name: Any, value: Any, where: Span) -> None:

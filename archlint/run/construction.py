@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,7 @@ _EXAMPLES = {
     "in_ch": "3", "depth": "2", "layer": "2", "block": "2", "head": "4", "kernel": "3", "stride": "1", "drop": "0.1",
     "prob": "0.1", "rate": "0.1", "size": "32", "dim": "64", "hid": "64", "feat": "64", "units": "64", "len": "32",
 }  # fmt: skip
+_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Missing:
             return "its constructor is not in the project: give its arguments with --args"
         if any(name.lower() in _OBJECTS or name.endswith(_OBJECT_ENDINGS) for name in self.names):
             return f"needs {listed(self.names)}: verify a function without arguments that builds it"
-        example = ", ".join(f"{name}={_example(name)}" for name in self.names)
+        example = ", ".join(f"{name}={_example(name)}" for name in self.names[:_SHOWN])
+        example += ", …" if len(self.names) > _SHOWN else ""
         return f"needs {listed(self.names)}: give --args '{example}'"
 
 
@@ -150,4 +153,5 @@ def _graph_arguments(
 
 
 def _example(name: str) -> str:
-    return next((value for part, value in _EXAMPLES.items() if part in name.lower()), "…")
+    words = re.split(r"_|(?<=[a-z])(?=[A-Z])", name)
+    return next((value for part, value in _EXAMPLES.items() if any(w.lower().startswith(part) for w in words)), "…")

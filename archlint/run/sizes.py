@@ -18,7 +18,7 @@ Roles = dict[str, str]
 """What the open sizes of the inputs are, by the names of their symbols: {"N": "N", "batch_size": "N", "h": "H"}."""
 
 _IMAGES = ((1, 224, 192), (1, 256, 160), *((1, s, s) for s in (224, 32, 28, 64, 96, 128, 256, 299, 384, 512)))
-_VOLUMES = ((16, 64, 96), (32, 32, 64), *((16, s, s) for s in (112, 64, 96)), (32, 32, 32), (64, 64, 64))
+_VOLUMES = ((16, 64, 96), (32, 32, 64), *((16, s, s) for s in (112, 224, 64, 96)), (32, 32, 32), (64, 64, 64))
 _SMALL = ((4, 8, 6), (8, 4, 6), (4, 4, 4), (1, 1, 1))
 """Depth, height and width."""
 _LENGTHS = (96, 256, 1024, 16000, 28, 512)
