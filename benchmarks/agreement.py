@@ -19,7 +19,7 @@ from typing import Any
 
 from archlint.options import Options
 from archlint.project import Project
-from archlint.run.records import Executed, Outcome, Target, Value
+from archlint.run.records import Executed, Given, Outcome, Target, Value
 from archlint.run.verify import Request, verify
 from archlint.verdict import VERDICTS, ModelVerdict
 from benchmarks import pool, tables
@@ -156,7 +156,7 @@ def record(corpus: Corpus, result: Result) -> None:
     """Write the executed models of a corpus, sorted, without a time stamp: equal runs give equal files."""
     TRUTH.mkdir(exist_ok=True)
     text = "".join(json.dumps(truth) + "\n" for truth in sorted(result.truths, key=lambda t: (t["src"], t["model"])))
-    path = TRUTH / f"{corpus.name}-{corpus.version}.jsonl.gz"
+    path = TRUTH / corpus.recorded
     with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
         file.write(text.encode())
     print(f"recorded {len(result.truths)} models in benchmarks/truth/{path.name}", flush=True)
@@ -164,8 +164,9 @@ def record(corpus: Corpus, result: Result) -> None:
 
 def truths(target: Target, outcome: Outcome) -> Iterator[dict[str, Any]]:
     """What was executed, as `benchmarks.truth` reads it."""
-    if outcome.status != "ran" or not outcome.runs:
-        return
+    given = [value for value in (*target.args, *target.kwargs.values()) if not isinstance(value, Given)]
+    if outcome.status != "ran" or not outcome.runs or (given and target.framework != "tf1"):
+        return  # `benchmarks.truth` evaluates builders by their defaults
     first = outcome.runs[0]
     for built in outcome.models:
         rows = [[m.path, m.cls, shape(m.output), m.params or 0] for m in built.modules]
@@ -173,7 +174,7 @@ def truths(target: Target, outcome: Outcome) -> Iterator[dict[str, Any]]:
         yield {
             "model": name, "src": os.path.relpath(target.path), "input": [list(s) for s in first.shapes],
             "out": shape(first.output), "params": built.params, "framework": target.framework,
-            "args": list(target.args), "kwargs": target.kwargs, "modules": rows,
+            "arg_scope": target.arg_scope, "modules": rows,
         }  # fmt: skip
 
 

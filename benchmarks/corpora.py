@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """One package: `folder` below its root is what is checked, `truth` the file of recorded runs or "".
+    """One package: `folder` below its root is what is checked.
 
     executed: `benchmarks.agreement` runs its models, `per_file` of each file (0: all).
     """
@@ -26,9 +26,13 @@ class Corpus:
     version: str
     folder: str
     licence: str
-    truth: str = ""
     executed: bool = False
     per_file: int = 0
+
+    @property
+    def recorded(self) -> str:
+        """Name of the file in `benchmarks/truth/` that holds what was executed."""
+        return f"{self.name}-{self.version}.jsonl.gz"
 
     def fetch(self) -> Path:
         """Root of the unpacked package; downloads it when it is not there yet."""

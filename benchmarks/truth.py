@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from archlint.interp import entry, imports
-from archlint.interp.evaluator import Evaluator
+from archlint.dims import Size
+from archlint.interp.entry import Directives
+from archlint.interp.targeted import traced
 from archlint.model import Model
 from archlint.project import Project
 from archlint.run.layers import Comparison, Truth, compare, recorded
-from archlint.values import Module
 from benchmarks import pool, tables
 from benchmarks.corpora import Corpus, corpora
 
@@ -29,14 +29,14 @@ KINDS = {
     "path": "module that was never applied",
 }
 README = Path(__file__).parent / "README.md"
-RECORDED = Path(__file__).parent / "recorded"
+RECORDED = Path(__file__).parent / "truth"
 Task = tuple[str, str, tuple[Truth, ...]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print totals and every difference; `--out` also writes the differences to a file as they come in."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--corpus", action="append", choices=[c.name for c in corpora() if c.truth])
+    parser.add_argument("--corpus", action="append", choices=[c.name for c in corpora() if c.executed])
     parser.add_argument("--only", action="append", default=[], help="part of a file's path or of a model's name")
     parser.add_argument("--models", type=int, default=0, help="at most so many models per file")
     parser.add_argument("--jobs", type=int, default=2)
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     found: dict[str, list[Comparison]] = {}
     for corpus in corpora():
-        if corpus.truth and (not chosen.corpus or corpus.name in chosen.corpus):
+        if corpus.executed and (not chosen.corpus or corpus.name in chosen.corpus):
             found[corpus.name] = _corpus(corpus, chosen)
     print(report(found))
     if chosen.write:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _corpus(corpus: Corpus, chosen: argparse.Namespace) -> list[Comparison]:
     root = corpus.fetch()
-    truths = read(RECORDED / corpus.truth)
+    truths = read(RECORDED / corpus.recorded)
     if chosen.only:
         truths = [t for t in truths if any(part in f"{t.file} {t.model}" for part in chosen.only)]
     tasks = _tasks(corpus, root, truths, chosen.models)
@@ -107,28 +107,19 @@ def check(task: Task) -> list[Comparison]:
     """The recorded models of one file against ours."""
     root, path, truths = task
     os.chdir(root)
-    models = builders(_project(root), path, {t.model: t.shape for t in truths})
-    return [compare(models.get(t.model), t) for t in truths]
+    return [compare(inferred(_project(root), path, t), t) for t in truths]
 
 
-def builders(project: Project, path: str, shapes: dict[str, tuple[int | None, ...]]) -> dict[str, Model]:
-    """Models of the named builders of a file, and of no others, on inputs of the given shapes."""
+def inferred(project: Project, path: str, truth: Truth) -> Model | None:
+    """The model of a builder of the file, on the input that it was executed with."""
     source = project.source(path)
     if source is None:
-        return {}
-    evaluator = Evaluator(project, main_path=source.path)
-    module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
-    evaluator.modules[source.path] = module
-    found = entry.Analysis()
-    work = entry.Work(evaluator, module, source, entry.Directives([], dict(shapes)), found)
-    with evaluator.new_session():
-        imports.run(evaluator, module, source)
-    for definition in evaluator.definitions:
-        if definition.module is module and definition.name in shapes:
-            work.definition(definition)
-    if evaluator.internal_errors:
-        print(path, Counter(evaluator.internal_errors).most_common(5), flush=True)
-    return {model.name: model for model in found.models}
+        return None
+    shapes: dict[str, tuple[Size, ...]] = {truth.model: truth.shape} if truth.shape else {}
+    found = traced(source, project, Directives([], shapes), truth.model, arg_scope=truth.arg_scope, visits=False)
+    if found.internal_errors:
+        print(path, Counter(found.internal_errors).most_common(5), flush=True)
+    return found.models[0] if found.models else None
 
 
 def differing(comparison: Comparison) -> str:

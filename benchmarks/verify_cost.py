@@ -38,8 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     alone = least(chosen.runs, lambda: spent([chosen.python, "-c", ALONE, str(MODEL)]))
     ours = least(chosen.runs, lambda: archlint("verify", str(MODEL), "--python", chosen.python))
-    rows = [("PyTorch alone: import, one call without numbers", f"{alone:.2f}", "1.0"),
-            ("`archlint verify`: inference, build, two sizes, symbolic run", f"{ours:.2f}", f"{ours / alone:.2f}")]  # fmt: skip
+    rows = [
+        ("PyTorch alone: import, one call without numbers", f"{alone:.2f}", "1.0"),
+        ("`archlint verify`: inference, build, two sizes, symbolic run", f"{ours:.2f}", f"{ours / alone:.2f}"),
+    ]
     text = tables.table(("ResNet-50", "CPU s", "ratio"), rows)
     print(text)
     if chosen.write:

@@ -43,10 +43,12 @@ def traced(
     kwargs: Mapping[str, Any] | None = None,
     arg_scope: str = "",
     index: Index | None = None,
+    visits: bool = True,
 ) -> Traced:
     """Evaluate `name(*args, **kwargs)` of a file and call what it makes; "" is the module itself.
 
     arg_scope: the function of the file that makes the scope to be in, as in `with slim.arg_scope(vgg_arg_scope()):`.
+    visits: also write down what every expression gave.
     Arguments are Python literals or `Placeholder()`.  A name that the file does not define gives no models.
     """
     ev = Evaluator(resolver, main_path=source.path)
@@ -55,14 +57,14 @@ def traced(
     analysis, found = entry.Analysis(), Traced()
     work = entry.Work(ev, module, source, stated, analysis)
     if not name:
-        ev.trace = Trace()
+        ev.trace = Trace() if visits else None
         work.module_level(lambda: _finish(ev, found))
     else:
         with ev.new_session():
             imports.run(ev, module, source)
         definition = _definition(ev, module, index or build(source), name)
         if definition is not None:
-            ev.trace = Trace()
+            ev.trace = Trace() if visits else None
 
             def arguments(made: Function | Class, span: Span) -> Arguments:
                 _enter(ev, module, arg_scope, span)
@@ -127,7 +129,6 @@ def of_literal(value: Any) -> Any:
 
 def _finish(ev: Evaluator, found: Traced) -> None:
     """While the session is still there: give open entry tensors the shapes that later layers settled."""
-    assert ev.trace is not None
 
     def refresh(tensor: Any) -> Any:
         fresh = ev.refresh(tensor)
@@ -136,10 +137,10 @@ def _finish(ev: Evaluator, found: Traced) -> None:
             return node.outputs[tensor.slot]
         return fresh
 
-    for visit in ev.trace.visits:
+    for visit in ev.trace.visits if ev.trace is not None else ():
         node = ev.node(visit.value.node) if isinstance(visit.value, Tensor) else None
         visit.op = node.op if node is not None else ""
         visit.value = settled(visit.value, refresh)
-    found.visits = ev.trace.visits
+    found.visits = ev.trace.visits if ev.trace is not None else []
     found.entries = [(one.name, one.shape) for one in ev.session.entries]
     ev.trace = None

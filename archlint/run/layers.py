@@ -41,6 +41,7 @@ class Truth:
     params: int
     out: tuple[int | None, ...] | None
     entries: tuple[Entry, ...]
+    arg_scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,10 @@ def recorded(record: dict[str, Any]) -> Truth:
     rows = record["modules"] if "modules" in record else record["layers"]
     entries = [Entry(row[0], row[1], _shape(row[-2]), row[-1]) for row in rows]
     shape = _shape(record["input"])
-    assert shape is not None
+    assert shape is not None, record["model"]
     file = str(record.get("src", "")).lstrip("/")
-    return Truth(record["model"], file, shape, record["params"], _shape(record.get("out")), tuple(entries))
+    out, scope = _shape(record.get("out")), record.get("arg_scope", "")
+    return Truth(record["model"], file, shape, record["params"], out, tuple(entries), scope)
 
 
 def of_built(built: BuiltModel) -> Truth:
@@ -160,6 +162,8 @@ def compare(model: Model | None, truth: Truth) -> Comparison:
     result.stops = [f"{count} x {reason}" for reason, count in stops.most_common(6)]
     if model.framework == "torch":
         _torch(model, truth, result)
+    elif model.framework == "tf":  # variables go by scope, our layers by their own names: the sum tells
+        result.total(truth, parameters(model).trainable)
     else:
         _keras(model, truth, result)
     return result
