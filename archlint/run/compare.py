@@ -163,6 +163,21 @@ def judge(verdict: ModelVerdict, found: Mapping[Place, Held], texts: Mapping[str
     verdict.differences.sort(key=lambda c: (c.span.path, c.span.start))
 
 
+def compare_guards(verdict: ModelVerdict, target: Target, outcome: Outcome, inferred: Traced) -> None:
+    """Which input sizes a layer lets through, by the framework's own guards and by our formula."""
+    for run in outcome.runs:
+        attempt = target.attempts[run.attempt] if 0 <= run.attempt < len(target.attempts) else None
+        for one in symbolic.conditions(run, attempt, inferred):
+            said: Verdict = "equal" if one.agrees else "differs"
+            verdict.numbers[said] = verdict.numbers.get(said, 0) + 1
+            if not one.agrees:
+                wanted, theirs = f"those with {one.features}", f"those with {one.guard}"
+                note = f"they part at {one.point}"
+                verdict.differences.append(
+                    Comparison(one.span, "differs", "input sizes that fit", wanted, theirs, verdict.name, note=note)
+                )
+
+
 def _reason(held: Held) -> str:
     match held.inferred:
         case Unknown() as why:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from dataclasses import dataclass
+from itertools import islice, product
 
+from archlint.dims import Dim
 from archlint.interp.targeted import Traced
-from archlint.run.agreement import Reading, Sizes, symbol
+from archlint.run.agreement import Reading, Sizes, symbol, value_of
 from archlint.run.formulas import all_hold, size_at
 from archlint.run.records import Attempt, Run
+from archlint.text import Span
 from archlint.values import Shape
 
 POINTS = 3
+_TRIED = 20
 _STEPS = (0, 1, 2, 3, 8, 16, 32, 33, 64)
 """Added to the sizes of the first run, so that remainders of halving and patching differ."""
 
@@ -30,6 +35,52 @@ def points(run: Run, attempt: Attempt | None, traced: Traced) -> Iterator[tuple[
             ours = _ours(run, traced.entries, values)
             at = ", ".join(f"{name}={value}" for name, value in ours.items())
             yield ours, _reading(values), f"by the framework's own formula, at {at}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A layer that takes one number of features only: do its framework and we let the same input sizes through?"""
+
+    span: Span
+    features: str
+    guard: str
+    agrees: bool
+    point: str
+
+
+def conditions(run: Run, attempt: Attempt | None, traced: Traced) -> Iterator[Condition]:
+    """Guards like `Eq(12*((s44//4))*((s73//4)), 768)` against the size that we infer before `nn.Linear(768, …)`.
+
+    Held at sizes that pass and at sizes that do not: the formulas themselves are compared where every guard holds.
+    """
+    if attempt is None or run.strategy != "symbolic":
+        return
+    start = _symbols(run, attempt)
+    for node in (node for model in traced.models for node in model.family("dense")):
+        wanted, features = node.args.get("in_features"), node.inputs[0].features if node.inputs else None
+        if not isinstance(wanted, int) or not isinstance(features, Dim) or node.branch:
+            continue
+        for guard in run.guards:
+            if not re.fullmatch(rf"Eq\((.*), {wanted}\)|Eq\({wanted}, (.*)\)", guard):
+                continue
+            told = _condition(run, traced, start, guard, features, wanted)
+            if told is not None:
+                yield Condition(node.span, str(features), guard, *told)
+
+
+def _condition(
+    run: Run, traced: Traced, start: Mapping[str, int], guard: str, features: Dim, wanted: int
+) -> tuple[bool, str] | None:
+    """Whether both say the same at every point, and the last point; None where nothing can be told."""
+    at = None
+    for values in islice(_candidates(start), _TRIED):
+        ours, theirs = value_of(features, _ours(run, traced.entries, values)), all_hold((guard,), values)
+        if ours is None or theirs is None:
+            return None
+        at = ", ".join(f"{name}={value}" for name, value in _ours(run, traced.entries, values).items())
+        if (ours == wanted) != theirs:
+            return False, at
+    return None if at is None else (True, at)
 
 
 def _symbols(run: Run, attempt: Attempt) -> dict[str, int]:

@@ -14,7 +14,7 @@ from archlint.interp.entry import Directives
 from archlint.interp.targeted import Placeholder, Traced, traced
 from archlint.options import Options
 from archlint.project import Project
-from archlint.run.compare import fill, judge, shapes_of, sizes_of, values_of
+from archlint.run.compare import compare_guards, fill, judge, shapes_of, sizes_of, values_of
 from archlint.run.configured import Configured, configured
 from archlint.run.construction import Arguments
 from archlint.run.host import Children
@@ -194,6 +194,7 @@ class Work:
             first = replace(outcome, runs=outcome.runs[:1])
             fill(found, values_of(target, self._infer(target, path, given), first, self.sites))
         judge(verdict, found, self.texts)
+        compare_guards(verdict, target, outcome, inferred)
         parameters(verdict, inferred.models, outcome, sizes_of(found.values()))
         self.found.internal_errors += inferred.internal_errors
         mine = [(i, d) for i, d in enumerate(findings) if concerns(d, target, inferred, found)]

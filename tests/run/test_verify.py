@@ -257,6 +257,28 @@ def test_formulas_of_a_symbolic_run_are_held_against_ours(run: Verify) -> None:
 
 
 @pytest.mark.torch
+def test_the_frameworks_guards_let_the_same_sizes_through(run: Verify) -> None:
+    _, found = run(
+        """
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body = nn.Conv2d(3, 8, 5, stride=3)
+                self.fc = nn.Linear(8 * 9 * 7, 10)
+
+            def forward(self, x):
+                return self.fc(torch.flatten(self.body(x), 1))
+        """
+    )
+    [model] = found.models
+    assert any(guard.startswith("Eq(") and "504" in guard for guard in model.guards)
+    assert model.numbers == {"equal": 3}  # 8 * 9, 8 * 9 * 7, and the sizes that have 504 features
+
+
+@pytest.mark.torch
 def test_a_probe_confirms_a_silent_finding(run: Verify) -> None:
     report, _ = run(
         """
