@@ -30,8 +30,8 @@ TRUTH = Path(__file__).parent / "truth"
 CHUNK = 4
 """Files that share one process, and so one import of the framework."""
 
-HEAD = ("corpus", "models", "run", "values", "equal", "unknown", "differs", "not reached", "known", "parameters equal",
-        "differ", "unknown ", "CPU s")  # fmt: skip
+HEAD = ("corpus", "models", "run", "values", "equal", "unknown", "differs", "not reached", "known",
+        "layers' parameters", "equal ", "differ", "totals equal", "CPU s")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -145,10 +145,13 @@ def row(name: str, result: Result) -> tuple[object, ...]:
     counts = {v: sum(m.calls.get(v, 0) for m in ran) for v in VERDICTS}
     params = {v: sum(m.layers.get(v, 0) for m in ran) for v in VERDICTS}
     compared = counts["equal"] + counts["unknown"] + counts["differs"]
+    whole = [m.parameters for m in ran if m.parameters is not None]
+    totals = f"{sum(ours == theirs for ours, theirs in whole)} of {len(whole)}"
     known = f"{100 * (counts['equal'] + counts['differs']) / compared:.1f} %" if compared else "-"
     return (
         name, len(result.models), len(ran), compared, counts["equal"], counts["unknown"], counts["differs"],
-        counts["not reached"], known, params["equal"], params["differs"], params["unknown"], round(result.cpu),
+        counts["not reached"], known, sum(params.values()), params["equal"], params["differs"], totals,
+        round(result.cpu),
     )  # fmt: skip
 
 

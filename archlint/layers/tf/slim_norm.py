@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from archlint.dims import add
 from archlint.layers.arguments import size, truth
 from archlint.layers.families.contract import rank_fault
 from archlint.layers.families.norm import channel_norm, count, trailing_norm
@@ -12,6 +13,7 @@ from archlint.layers.families.norm import group_norm as grouped
 from archlint.layers.keras.reading import adding, must_be_fixed
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import layout, literal
+from archlint.values import External, ListValue
 
 
 @function("tf_slim.batch_norm", family="norm", weights=True)
@@ -47,7 +49,18 @@ def batch_norm(
     out = channel_norm(x, axis=axis, affine=owned, tracked=True)
     if truth(renorm) is not False:
         out = replace(out, state=None)  # renormalisation keeps further statistics
+    if _named_trainable(variables_collections):
+        out = replace(out, params=add(out.params, out.state), state=0)
     return adding(layout.trained(out, trainable), must_be_fixed(x, [axis]))
+
+
+def _named_trainable(collections: Any) -> bool:
+    """`variables_collections: [tf.GraphKeys.TRAINABLE_VARIABLES]` puts the running statistics among what is trained."""
+    found = collections.items if isinstance(collections, ListValue) else collections
+    if not isinstance(found, (list, tuple)):
+        return False
+    names = [item.name if isinstance(item, External) else item for item in found]
+    return any(isinstance(name, str) and name.lower().endswith("trainable_variables") for name in names)
 
 
 @function("tf_slim.instance_norm", family="norm", weights=True)
