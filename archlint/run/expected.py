@@ -167,6 +167,8 @@ def expected(call: Call) -> list[Expected] | None:
         if method is None:
             return [_of_record(model, record) for record in model.inputs if record.source != "declared"]
         names = required(method)
+        if (image := _list_of_images(method, names)) is not None:
+            return [image]
         entries = {entry for entry, _ in found.entries}
         if any(no_tensor(p) or p.name not in entries for p in method.node.params if p.name in names):
             return None
@@ -206,6 +208,19 @@ def _forward(call: Call, model: Model) -> Function | None:
             None,
         )
     return forward_of(made) if made is not None else None
+
+
+def _list_of_images(method: Function, names: Sequence[str]) -> Expected | None:
+    """`forward(self, images: list[Tensor], targets=None)` of a detector: images of any size, without a batch."""
+    params = [p for p in method.node.params if p.name in names]
+    head = params[0].annotation if len(params) == 1 else None
+    if not isinstance(head, ir.Subscript) or not no_tensor(params[0]):
+        return None
+    inner = head.index
+    text = inner.id if isinstance(inner, ir.Name) else inner.attr if isinstance(inner, ir.Attr) else ""
+    if text != "Tensor":
+        return None
+    return Expected(f"{names[0]}[0]", (3, var("H"), var("W")), "first layer", ("C", "H", "W"))
 
 
 def required(method: Function) -> list[str]:

@@ -298,8 +298,8 @@ def target_of(plain: Plain) -> Any:
 
 def interpreter(version: str) -> str:
     """A Python of a version that starts, or skip."""
-    roots = [Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"]
-    found = [str(p) for root in roots for p in sorted(root.glob(f"{version}.*/bin/python"))]
+    pyenv = Path(os.environ.get("PYENV_ROOT") or "nowhere")
+    found = [str(p) for p in sorted((pyenv / "versions").glob(f"{version}.*/bin/python"))]
     for python in filter(None, [shutil.which(f"python{version}"), *found]):
         if subprocess.run([python, "-c", ""], capture_output=True, timeout=60).returncode == 0:
             return python

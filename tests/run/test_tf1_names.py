@@ -231,7 +231,8 @@ def test_without_tf_slim_and_tf_keras_it_says_what_to_install() -> None:
                 print("said:", side.tf1_modules.not_there(exc))
     """)
     folder = Path(archlint.run.__file__).parent
-    ran = subprocess.run([CURRENT, "-I", "-c", program, str(folder)], capture_output=True, text=True, timeout=120)
+    ran = subprocess.run([CURRENT, "-I", "-c", program, str(folder)], capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr[-2000:]
     version, *said = [line[6:] for line in ran.stdout.splitlines() if line.startswith("said: ")]
     if "without tf_keras" not in version:
         pytest.skip(f"{version} has the legacy layers in its own Keras")

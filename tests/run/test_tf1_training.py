@@ -140,7 +140,7 @@ def test_an_estimator_builds_its_graph(child: Child) -> None:
         def main(unused_argv):
             (images, labels), test = tf.keras.datasets.mnist.load_data()
             data = {"x": images.reshape(-1, 784).astype(np.float32)}
-            classifier = tf.estimator.Estimator(model_fn=model_fn, model_dir="/tmp/nowhere/model")
+            classifier = tf.estimator.Estimator(model_fn=model_fn, model_dir="nowhere/model")
             train = tf.estimator.inputs.numpy_input_fn(x=data, y=labels.astype(np.int32), batch_size=100,
                                                        num_epochs=None, shuffle=True)
             classifier.train(input_fn=train, steps=20000)
