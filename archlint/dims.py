@@ -2,7 +2,7 @@
 
 A size is an `int`, a `Dim`, or `None` (unknown).  A `Dim` has the normal form
 `const + sum(coefficient * product of atoms)`; an atom is a `Var` or the floor of a `Dim` divided by
-a positive integer.  Three floor identities, exact for integers, keep the form canonical, so that a
+a positive integer.  Four floor identities, exact for integers, keep the form canonical, so that a
 stack of convolutions and poolings over one unknown side is always one floor: `(H + 31)//32`.
 
 `==` is structural.  Sizes are compared through `same`, `proven_equal` and `proven_different` only.
@@ -95,7 +95,7 @@ class Dim:
 
     def __str__(self) -> str:
         text = ""
-        for monomial, coefficient in self.terms:
+        for monomial, coefficient in sorted(self.terms, key=lambda term: term[1] < 0):
             factors = "*".join(_factor(a, len(monomial) > 1) for a in monomial)
             size = abs(coefficient)
             if size != 1:
@@ -186,6 +186,9 @@ def _floor_of_rest(rest: list[tuple[Monomial, int]], r: int, m: int) -> Expr:
         if m == 1:
             return _normal({**dict(rest), (): r})
     monomial, coefficient = rest[0]
+    if integral and 2 * coefficient > m:  # floor(3*x/4) = x - floor((x + 3)/4): one form for what is rounded up
+        mirrored = floordiv(_normal({**{t: -c for t, c in rest}, (): m - 1 - r}), m)
+        return _linear(mirrored, -1, 0, 0)
     if len(rest) == 1 and coefficient == 1 and len(monomial) == 1 and isinstance(monomial[0], Floor):
         inner = monomial[0]  # floor((floor(x/n) + r)/m) = floor((x + r*n)/(n*m))
         return floordiv(_linear(inner.num, 1, r * inner.den, 1), inner.den * m)
@@ -198,6 +201,25 @@ def bounds(e: Expr) -> tuple[float, float]:
     """Least and greatest value over all values of the symbols, as far as intervals tell."""
     if isinstance(e, int):
         return e, e
+    lo, hi = _interval(e)
+    if lo == -inf or hi == inf:
+        for monomial, c in e.terms:
+            atom = monomial[0]
+            if len(monomial) == 1 and isinstance(atom, Floor) and c % atom.den == 0:
+                low, high = _remainder(e, atom, -c // atom.den)
+                lo, hi = max(lo, low), min(hi, high)
+    return lo, hi
+
+
+def _remainder(e: Dim, floor: Floor, times: int) -> tuple[float, float]:
+    """Bounds where `times * (num - den * floor)` is in it: each remainder is from 0 to den - 1."""
+    whole = Dim((((floor,), 1),), 0)
+    low, high = bounds(e - (floor.num - whole * floor.den) * times)
+    spread = times * (floor.den - 1)
+    return low + min(spread, 0), high + max(spread, 0)
+
+
+def _interval(e: Dim) -> tuple[float, float]:
     lo: float = e.const
     hi: float = e.const
     for monomial, c in e.terms:

@@ -8,6 +8,7 @@ from typing import Any
 
 from archlint.dims import Size
 from archlint.graph import LayerGraph, Node
+from archlint.layers.spec import Fault
 from archlint.source.index import Index
 from archlint.source.model import Comment
 from archlint.text import LineIndex, Span
@@ -94,6 +95,29 @@ class CompileRecord:
 
 
 @dataclass(slots=True)
+class DataRecord:
+    """Data that meets the model: `model.fit(x, y)`, `feed_dict={x: batch}`, `criterion(net(x), y)`.
+
+    call: `fit`, `predict`, `feed_dict` …; role: `input`, or `label` of the output under `loss`.  shape: of the data;
+    expected: of the model's input or output, `node` in its graph.  classes: the labels are whole numbers below it.
+    fault: why they do not fit, if that is proven.  made: where the data comes from.
+    """
+
+    call: str
+    role: str
+    span: Span
+    shape: Shape
+    expected: Shape
+    node: int
+    loss: str = ""
+    classes: int | None = None
+    fault: Fault | None = None
+    made: Span | None = None
+    at: Span | None = None
+    """Where the loss is stated, if not in the call itself."""
+
+
+@dataclass(slots=True)
 class FileFacts:
     """Facts of one file that need no model: text, comments, names."""
 
@@ -126,6 +150,7 @@ class Model:
     modules: list[ModuleRecord] = field(default_factory=list)
     classes: dict[str, ClassRecord] = field(default_factory=dict)
     compiled: CompileRecord | None = None
+    data: list[DataRecord] = field(default_factory=list)
     stops: list[Unknown] = field(default_factory=list)
     file: FileFacts | None = None
     complete: bool = True

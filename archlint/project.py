@@ -15,14 +15,19 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from archlint.discover import discover
 from archlint.files import Disk, Files, Texts
 from archlint.imports import Resolver
 from archlint.source.model import Source
 
+if TYPE_CHECKING:
+    from archlint.source.outline import Outline
+
 WORDS = re.compile(rb"torch|keras|tensorflow|slim")
 CLASSES = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
+STAR = re.compile(rb"import[ \t]*\*")
 NAMES = re.compile(rb"[A-Za-z_]\w*")
 ATTRIBUTES = re.compile(rb"\.[ \t]*([A-Za-z_]\w*)")
 IMPORTS = re.compile(
@@ -44,6 +49,7 @@ class Project:
     _resolver: Resolver = field(init=False, repr=False)
     _data: dict[str, bytes | None] = field(default_factory=dict, repr=False)
     _sources: dict[str, Source | None] = field(default_factory=dict, repr=False)
+    _outlines: dict[str, Outline | None] = field(default_factory=dict, repr=False)
     _gate: dict[str, bool] = field(default_factory=dict, repr=False)
     _mentions: dict[str, list[str]] | None = field(default=None, repr=False)
 
@@ -71,18 +77,30 @@ class Project:
             self._sources[path] = self._parse(path)
         return self._sources[path]
 
+    def outline(self, path: str) -> Outline | None:
+        """The statements of a file that is imported, none of them parsed yet; None where it cannot be read."""
+        if path not in self._outlines:
+            from archlint.source.outline import outline
+
+            text = self._text(path)
+            self._outlines[path] = None if text is None else outline(path, text)
+        return self._outlines[path]
+
     def _parse(self, path: str) -> Source | None:
-        from archlint.source.parse import decode, parse
+        from archlint.source.parse import parse
+
+        text = self._text(path)
+        return None if text is None else parse(path, text)
+
+    def _text(self, path: str) -> str | None:
+        from archlint.source.parse import decode
 
         data = self.read(path)
-        if data is None:
-            return None
         try:
-            text = decode(data)
+            return None if data is None else decode(data)
         except ValueError as error:
             self._fail(path, str(error))
             return None
-        return parse(path, text)
 
     def read(self, path: str) -> bytes | None:
         """The file's bytes; a failure is recorded once in `errors`."""
@@ -107,6 +125,11 @@ class Project:
         """
         path = self._resolver.resolve(module, level, self.files.absolute(importer))
         return None if path is None else self.files.display(path)
+
+    def mentions(self, path: str, name: str) -> bool:
+        """Does a name occur in a file, or may it come from a star import there?  A cheap look at its text."""
+        data = self.read(path) or b""
+        return name.encode() in data or STAR.search(data) is not None
 
     def may_hold_model(self, path: str) -> bool:
         """Cheap test before parsing: the file, or a project file it imports at any depth, names a framework."""

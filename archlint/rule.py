@@ -40,18 +40,27 @@ from archlint.facts.resized import Resized, with_open_input
 from archlint.facts.solver import accepted_sizes, minimum_sizes, unsatisfiable
 from archlint.graph import LayerGraph, Node
 from archlint.layers.spec import Fault
-from archlint.model import AttributeRecord, ClassRecord, FileFacts, InputRecord, LayerRecord, Model, ModuleRecord
+from archlint.model import (
+    AttributeRecord,
+    ClassRecord,
+    DataRecord,
+    FileFacts,
+    InputRecord,
+    LayerRecord,
+    Model,
+    ModuleRecord,
+)
 from archlint.source.model import Comment
 from archlint.text import Edit, Span
 from archlint.values import Shape, Tensor
 
 __all__ = [
-    "AttributeRecord", "ClassRecord", "Comment", "Dim", "Edit", "Fault", "FileFacts", "Finding", "InputRecord",
-    "Label", "LayerGraph", "LayerRecord", "Model", "ModuleRecord", "Node", "Resized", "Rule", "Shape", "Size",
-    "Span", "Tensor", "accepted_sizes", "activation_memory", "batch_axis", "divide", "evaluate", "factor",
-    "filters", "layer_counts", "minimum_sizes", "neurons", "parameters", "product", "proven_different",
-    "proven_equal", "receptive_fields", "rule", "rules", "show", "show_shape", "substitute", "symbols",
-    "unsatisfiable", "weights_per_neuron", "with_open_input",
+    "AttributeRecord", "ClassRecord", "Comment", "DataRecord", "Dim", "Edit", "Fault", "FileFacts", "Finding",
+    "InputRecord", "Label", "LayerGraph", "LayerRecord", "Model", "ModuleRecord", "Node", "Resized", "Rule",
+    "Shape", "Size", "Span", "Tensor", "accepted_sizes", "activation_memory", "batch_axis", "divide",
+    "evaluate", "factor", "filters", "layer_counts", "minimum_sizes", "neurons", "parameters", "product",
+    "proven_different", "proven_equal", "receptive_fields", "rule", "rules", "show", "show_shape", "substitute",
+    "symbols", "unsatisfiable", "weights_per_neuron", "with_open_input",
 ]  # fmt: skip
 
 Severity: TypeAlias = Literal["error", "warning", "info"]

@@ -44,7 +44,8 @@ class Unknown:
     """A value that is not known, why, and where it came from.
 
     `symbol` is set for a parameter: used as a size, it is that symbol.  `number`: certainly a plain number, as
-    `head_dim ** -0.5` is, so arithmetic with it keeps a tensor's shape.
+    `head_dim ** -0.5` is, so arithmetic with it keeps a tensor's shape.  `whole`: an integer, as a size is.
+    `between`: that number's bounds.
     """
 
     why: str
@@ -52,9 +53,35 @@ class Unknown:
     where: Span | None = field(default=None, compare=False)
     symbol: Dim | None = None
     number: bool = False
+    between: tuple[float, float] | None = None
+    whole: bool = False
 
     def __bool__(self) -> bool:
         raise TypeError("an unknown value has no truth value")
+
+
+@dataclass(slots=True, eq=False)
+class Storage:
+    """The memory of a tensor, which its views share; once it is written to, what was in it is not known any more."""
+
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """Elements of a small torch tensor of at most one axis, and the memory they stand in.
+
+    Not equal to itself of before a write, so that nothing remembered of the elements is found again.
+    """
+
+    elements: tuple[Any, ...]
+    storage: Storage
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Held) and (self.elements, self.storage) == (other.elements, other.storage)
+
+    def __hash__(self) -> int:
+        return hash((self.elements, id(self.storage), self.storage.written))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +107,7 @@ class Tensor:
 
     `shape` None is unknown rank; then `last` may still hold the size of the last axis.
     `entry` names the entry tensor whose shape this one shares while that shape is still open.
-    `data` holds the elements of a small integer vector, as `tf.shape(x)` gives.
+    `data` holds the elements of a small integer vector, as `tf.shape(x)` gives, or the contents of a torch tensor.
     """
 
     shape: Shape
@@ -90,7 +117,7 @@ class Tensor:
     slot: int = 0
     last: Size = None
     entry: int | None = None
-    data: tuple[Size, ...] | int | Dim | None = None
+    data: tuple[Size, ...] | int | Dim | Held | None = None
     framework: str = "torch"
 
     @property
@@ -103,13 +130,27 @@ class Tensor:
         """Size of the last axis, if known."""
         return self.shape[-1] if self.shape else self.last
 
+    @property
+    def elements(self) -> tuple[Any, ...] | None:
+        """The elements of a small torch tensor in order, as long as nothing was written to it."""
+        held = self.data
+        return held.elements if isinstance(held, Held) and not held.storage.written else None
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Why a list's elements are not known one by one, and the form that each of them has."""
+
+    why: Unknown
+    form: Any
+
 
 @dataclass(slots=True, eq=False)
 class ListValue:
     """A list.  `items` None: its contents are not known (`why` says the reason)."""
 
     items: list[Any] | None
-    why: Unknown | None = None
+    why: Unknown | Alike | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -155,9 +196,45 @@ class Ratio:
     den: int
 
 
+@dataclass(slots=True, eq=False)
+class Contents:
+    """What is known of the elements of an array, shared by its views: `y[y == 10] = 0` changes them all.
+
+    classes: every element is a whole number from 0 on, and the greatest is `classes - 1`.
+    """
+
+    classes: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Array:
+    """A numpy array, data of the program: its shape, the name of its type, where it was made."""
+
+    shape: Shape
+    dtype: str | None = None
+    contents: Contents = field(default_factory=Contents)
+    made: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batches:
+    """What a data loader or data set gives: `length` times something like `item`, whose arrays are of `framework`."""
+
+    item: Any
+    length: Size = None
+    framework: str = "numpy"
+
+
 @dataclass(frozen=True, slots=True)
 class External:
     """A name of a library that is not the user's: `torch.nn.functional.relu`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nominal:
+    """A value of which nothing is known but that it is one and the same wherever it comes up: the device in use."""
 
     name: str
 
@@ -278,8 +355,8 @@ class Super:
 
 Value: TypeAlias = Union[
     bool, int, float, complex, str, bytes, EllipsisType, Dim, tuple[Any, ...], Unknown, Tensor, ListValue, DictValue,
-    SetValue, RangeValue, SliceValue, Ratio, External, Choice, Module, Function, Class, Layer, Object, Method, Builtin,
-    Super, None,
+    SetValue, RangeValue, SliceValue, Ratio, External, Nominal, Choice, Module, Function, Class, Layer, Object, Method,
+    Builtin, Super, Array, Batches, None,
 ]  # fmt: skip
 
 
@@ -293,6 +370,8 @@ def as_size(value: Any) -> Size:
         return value.symbol
     if isinstance(value, Tensor) and isinstance(value.data, (int, Dim)):
         return value.data
+    if isinstance(value, Tensor) and value.shape == () and value.elements is not None:
+        return as_size(value.elements[0])
     return None
 
 

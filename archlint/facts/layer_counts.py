@@ -30,7 +30,7 @@ def layer_counts(model: Model) -> tuple[LayerCount, ...]:
 def _counts(model: Model) -> Iterator[LayerCount]:
     nodes = [n for n in model.nodes if n.family in WEIGHT_FAMILIES]
     low, high = depth(model.graph, model.outputs)
-    open_end = not model.complete
+    open_end = not model.complete or any(n.family == "model" for n in model.nodes)  # `VGG16()` has layers of its own
     yield LayerCount("depth", low, None if open_end else high, DEPTH)
     if low:
         yield LayerCount("hidden layers", low - 1, None if open_end else high - 1, HIDDEN)

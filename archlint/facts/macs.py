@@ -10,7 +10,7 @@ from archlint.dims import Size, add, mul, product
 from archlint.facts.batch import Batch, steps
 from archlint.graph import LayerGraph, Node
 
-COUNTED = frozenset(("conv", "conv_transpose", "dense", "recurrent", "attention", "matmul"))
+COUNTED = frozenset(("conv", "conv_transpose", "dense", "recurrent", "attention", "matmul", "model"))
 
 
 def macs(node: Node, batch: Batch) -> Size:

@@ -102,7 +102,7 @@ KEEPING = frozenset(
 )  # fmt: skip
 """Families whose output has one position for each of its input's."""
 
-MOVING = frozenset(("reshape", "permute", "index", "slice", "split", "stack", "channel_shuffle"))
+MOVING = frozenset(("reshape", "permute", "rearrange", "index", "slice", "split", "stack", "channel_shuffle"))
 """Families that do so where the axes of space are the same before and after."""
 
 NOTHING = Sight()

@@ -53,8 +53,9 @@ OF_BOTH = frozenset(
 )  # fmt: skip
 LINEAR = frozenset(
     ("input", "join", "variable", "constant", "create", "random", "identity", "cast", "setting", "shape", "bias",
-     "flatten", "reshape", "permute", "index", "slice", "split", "concat", "stack", "pad", "crop", "upsample", "resize",
-     "repeat", "tile", "reverse", "pixel_shuffle", "channel_shuffle", "unfold", "patches", "one_hot", "augment", "mask")
+     "flatten", "reshape", "permute", "rearrange", "index", "slice", "split", "concat", "stack", "pad", "crop",
+     "upsample", "resize", "repeat", "tile", "reverse", "pixel_shuffle", "channel_shuffle", "unfold", "patches",
+     "one_hot", "augment", "mask")
 )  # fmt: skip
 """Families whose gradient needs no tensor: it only moves or scales numbers."""
 

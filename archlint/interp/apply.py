@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archlint.graph import Node
-from archlint.interp import axes, tf_scopes
+from archlint.interp import arrays, axes, tf_scopes
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -15,8 +15,11 @@ from archlint.interp.iterate import OpenShape
 from archlint.interp.join import join
 from archlint.layers.arguments import NotKnown
 from archlint.layers.spec import Out, Spec
+from archlint.layers.torch import computed, contents
 from archlint.text import Span
 from archlint.values import (
+    Array,
+    Batches,
     Choice,
     DictValue,
     Layer,
@@ -63,9 +66,22 @@ def plain(value: Any) -> Any:
         return tuple(range(value.start, value.stop, value.step))
     if isinstance(value, Ratio):
         return Unknown(Reason.SYNTAX, "a fraction of a size")
+    if isinstance(value, Array):
+        return arrays.tensor(value)
+    if isinstance(value, Batches):
+        return Unknown(Reason.DATA, "a data set")
     if isinstance(value, OpenShape):
         return Unknown(Reason.ARGUMENT, "shape of an input of unknown rank")
     return value
+
+
+def as_value(value: Any) -> Any:
+    """A plain result as the program sees it: the inverse of `plain`."""
+    if isinstance(value, list):
+        return ListValue([as_value(v) for v in value])
+    if isinstance(value, dict):
+        return DictValue({k: as_value(v) for k, v in value.items()})
+    return tuple(as_value(v) for v in value) if isinstance(value, tuple) else value
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
@@ -176,7 +192,7 @@ def call_function(ev: Evaluator, frame: Frame, spec: Spec, arguments: Arguments)
         first = positional[0] if where is positional and positional else keywords.get(key)
         if isinstance(first, Unknown) and first.symbol is not None and names and names[0] not in _NOT_TENSORS:
             where[key] = entry_of(ev, first)
-    if spec.family == "elementwise":  # x.div_(keep_prob): which number it is does not matter
+    if spec.family == "elementwise" or spec.name == "torch.where":  # x.div_(keep_prob): any number will do
         positional = [any_number(v) for v in positional]
         keywords = {k: any_number(v) for k, v in keywords.items()}
     try:
@@ -186,6 +202,8 @@ def call_function(ev: Evaluator, frame: Frame, spec: Spec, arguments: Arguments)
         return opaque(ev, spec.name, arguments, why)
     arg_spans = dict(zip(names, arguments.positional_spans))
     arg_spans.update(arguments.keyword_spans)
+    if spec.name.startswith("keras.") and bound.get("data_format", 0) is None and ev.data_format != "channels_last":
+        bound["data_format"] = ev.data_format
     if spec.weights or spec.name.startswith("tf_slim."):
         return tf_scopes.apply_scoped(ev, frame, spec, bound, given, arg_spans, arguments)
     site = Site(spec.name, spec.family, arguments.span, given=given, arg_spans=arg_spans, args=bound)
@@ -205,7 +223,9 @@ def run(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], site: Site) -> 
         inputs = list(tensors_in(x)) if spec.kind == "layer" else list(tensors_in(args))
         leading = first_out(result)
     if leading is None and why is None:
-        return result
+        return as_value(result)
+    if leading is not None and spec.kind == "function":
+        result = computed.filled(spec.name, args, result)
     if leading is not None and spec.kind == "layer":
         result = _of_the_form(ev, spec, x, args, result, leading)
     if isinstance(result, Out) and result.like_input and result.shape is None:
@@ -214,7 +234,9 @@ def run(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], site: Site) -> 
             subject = next(iter(subject.values()), None)
         if not isinstance(subject, Tensor):  # F.batch_norm(unknown, running_mean, …): the first tensor is another
             result = replace(result, like_input=False)
-    return record(ev, site, inputs, result if leading is not None else Out(), why)
+    if leading is None:
+        result = Out(params=None, state=None) if site.weights else Out()  # its numbers are not known to be none
+    return record(ev, site, inputs, result, why)
 
 
 def _of_the_form(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], result: Any, leading: Out) -> Any:
@@ -350,7 +372,9 @@ def framework_of(op: str, x: Tensor | None = None) -> str:
 
 def any_number(value: Any) -> Any:
     """A number of unknown value stands for any number: only its being one matters to shapes."""
-    return 1.0 if isinstance(value, Unknown) and value.number else value
+    if isinstance(value, Unknown) and value.number:
+        return 1 if value.whole else 1.0
+    return value
 
 
 def opaque(ev: Evaluator, name: str, arguments: Arguments, why: Unknown, owner: bool = False) -> Any:
@@ -358,9 +382,13 @@ def opaque(ev: Evaluator, name: str, arguments: Arguments, why: Unknown, owner: 
 
     `owner`: what is called may own parameters, whose number is then not known either.
     """
+    for value in (*arguments.positional, *arguments.keywords.values()):
+        contents.forget(value)  # what is called may write to it
     positional = [refreshed(ev, plain(v)) for v in arguments.positional]
     keywords = {k: refreshed(ev, plain(v)) for k, v in arguments.keywords.items()}
-    inputs = [*tensors_in(positional), *tensors_in(keywords)]
+    inputs = [t for t in (*tensors_in(positional), *tensors_in(keywords)) if t.framework != "numpy"]
+    for tensor in inputs:
+        contents.forget(tensor)  # what is called may write to it
     if why.where is None:
         why = Unknown(why.why, why.about, arguments.span)
     if not inputs:

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import string
+from collections.abc import Callable
 from typing import Any
 
 from archlint.interp import (
     apply,
+    arrays,
+    batches,
+    class_making,
     construct,
     functions,
     imports,
     keras_models,
+    layer_attributes,
     library,
+    mappings,
+    reflection,
     tensor_methods,
     torch_modules,
+    tying,
 )
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
-from archlint.interp.frame import Frame
+from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.iterate import OpenShape
 from archlint.interp.join import lift
+from archlint.layers.torch import contents
+from archlint.layers.torch.module_attributes import TENSOR_ATTRIBUTES
 from archlint.source import ir
 from archlint.text import Span
 from archlint.values import (
+    Array,
+    Batches,
     Builtin,
     Class,
     DictValue,
@@ -40,12 +53,13 @@ from archlint.values import (
     Unknown,
 )
 
+MAX_ABOUT = 120  # `node = node.next` in a loop
 MISSING = Unknown(Reason.NAME, "no such attribute")
 _CONSTANTS = {
     "math.pi": 3.141592653589793, "math.e": 2.718281828459045, "math.inf": float("inf"),
     "numpy.pi": 3.141592653589793, "sys.maxsize": 2**63 - 1, "os.sep": "/", "numpy.newaxis": None,
+    "string.ascii_lowercase": string.ascii_lowercase, "string.ascii_letters": string.ascii_letters,
     "tensorflow.newaxis": None, "torch.pi": 3.141592653589793, "typing.TYPE_CHECKING": False,
-    "torch.jit.is_scripting": None,
 }  # fmt: skip
 
 
@@ -63,9 +77,7 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
         full = f"{value.name}.{name}"
         if name in ("__name__", "__qualname__"):
             return value.name.rpartition(".")[2]
-        if (full in _CONSTANTS and _CONSTANTS[full] is not None) or full.endswith(".newaxis"):
-            return _CONSTANTS.get(full)
-        return External(full)
+        return constant(full)
     if isinstance(value, Module):
         return _of_module(ev, value, name)
     if isinstance(value, Class):
@@ -81,6 +93,8 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
             return value.attrs[name]
         if name == "__module__":
             return value.module.name
+        if name == "__code__":
+            return reflection.code_of(ev, value, where)
         return value.name if name in ("__name__", "__qualname__", "name", "key") else MISSING
     if isinstance(value, Builtin) and name in ("func", "keywords", "args", "__name__"):
         return _of_partial(value, name, where)
@@ -94,9 +108,20 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
         return _of_number(value, name)
     if isinstance(value, Ratio):
         return Method(value, name)
+    if isinstance(value, Array):
+        return arrays.attribute(ev, value, name, where)
+    if isinstance(value, Batches):
+        return batches.attribute(ev, value, name, where)
+    if value is None and (name in ("shape", "dtype", "device") or name in TENSOR_ATTRIBUTES):
+        raise UserRaise(f"None has no {name}")
     if name == "value" and value is not None:
         return value  # `x.get_shape()[1].value`
     return Unknown(Reason.SYNTAX, f"attribute {name}", where)
+
+
+def constant(name: str) -> Any:
+    """A library's name: the number or flag that it is, else the name itself."""
+    return _CONSTANTS.get(name) if name in _CONSTANTS or name.endswith(".newaxis") else External(name)
 
 
 def _of_partial(value: Builtin, name: str, where: Span) -> Any:
@@ -129,6 +154,10 @@ def _of_class(ev: Evaluator, frame: Frame, value: Class, name: str) -> Any:
         return value.name
     if name == "__module__":
         return value.module.name
+    if name == "__dict__":
+        return class_making.dictionary(value)
+    if name in ("__mro__", "__bases__"):
+        return value.mro if name == "__mro__" else value.bases
     found = functions.class_attribute(value, name)
     if found is None:
         return MISSING
@@ -139,7 +168,8 @@ def _of_class(ev: Evaluator, frame: Frame, value: Class, name: str) -> Any:
         return Unknown(Reason.EXTERNAL, f"{owner.name}.{name}")
     if isinstance(attribute, Function) and attribute.attrs.get("__kind__") == "classmethod":
         return Method(value, attribute, owner)
-    return imports.resolved(ev, attribute)
+    where = Span(value.chunk.path, value.chunk.base, value.chunk.base)
+    return class_making.described(ev, imports.resolved(ev, attribute), value, where)
 
 
 def _autograd(cls: Class) -> Any:
@@ -149,17 +179,25 @@ def _autograd(cls: Class) -> Any:
         found = functions.class_attribute(cls, "forward")
         if found is None or not isinstance(found[0], Function):
             return Unknown(Reason.NAME, "forward", arguments.span)
-        context = Unknown(Reason.EXTERNAL, "the autograd context", arguments.span)
-        return functions.invoke(ev, found[0], arguments.behind(context))
+        if isinstance((functions.class_attribute(cls, "setup_context") or (None,))[0], Function):
+            return functions.invoke(ev, found[0], arguments)  # then `forward` itself has no `ctx`
+        return functions.invoke(ev, found[0], arguments.behind(_autograd_context(ev, arguments.span)))
 
     return Builtin("apply", apply_forward)
+
+
+def _autograd_context(ev: Evaluator, where: Span) -> Object:
+    """`ctx` of a custom autograd function: notes for the backward pass, which change nothing here."""
+    silent = Builtin("save_for_backward", lambda ev, frame, given: None)
+    names = ("save_for_backward", "save_for_forward", "mark_non_differentiable", "mark_dirty", "set_materialize_grads")
+    return Object(None, "", dict.fromkeys(names, silent), ev.serial(), where)
 
 
 def _of_layer(ev: Evaluator, value: Layer, name: str, where: Span) -> Any:
     if name in value.attrs:
         return value.attrs[name]
     if value.spec.name.startswith("torch."):
-        return torch_modules.layer_attribute(ev, value, name, where)
+        return layer_attributes.get(ev, value, name, where)
     return keras_models.layer_attribute(ev, value, name, where)
 
 
@@ -191,11 +229,27 @@ def _of_unknown(ev: Evaluator, value: Unknown, name: str, where: Span) -> Any:
     """A parameter that is asked for its shape, or for a tensor's method, is a tensor."""
     if value.symbol is not None and tensor_methods.is_tensor_attribute(ev, name):
         return tensor_methods.attribute(ev, apply.entry_of(ev, value), name, where)
-    return Unknown(value.why, f"{value.about}.{name}" if value.about else name, value.where or where)
+    about = f"{value.about}.{name}" if value.about else name
+    return Unknown(value.why, about if len(about) <= MAX_ABOUT else value.about, value.where or where)
 
 
 def of_object(ev: Evaluator, frame: Frame, value: Object, name: str, where: Span) -> Any:
-    """An attribute of an instance: its own, its class's, its framework base's."""
+    """An attribute of an instance: its own, its class's, its framework base's; through `__getattribute__`, if any."""
+    asked = functions.method(value, "__getattribute__") if _is_plain(value) else None
+    if asked is not None:
+        return functions.invoke(ev, asked[0], Arguments([value, name], {}, where), value)
+    return own_attribute(ev, frame, value, name, where)
+
+
+def _is_plain(value: Object) -> bool:
+    """Is it an instance of a project's class that is no module or layer?"""
+    return value.cls is not None and not value.kind.startswith(("torch.", "keras."))
+
+
+def own_attribute(ev: Evaluator, frame: Frame, value: Object, name: str, where: Span) -> Any:
+    """What `object.__getattribute__` gives."""
+    if name == "__dict__" and _is_plain(value) and "__dynamic__" not in value.attrs:
+        return mappings.dictionary(ev, value)
     if name == "__dict__" and value.cls is not None:
         put_named(ev, value, None, None, where)  # what is done to it is not followed
     hidden = value.attrs.get("__dynamic__")
@@ -217,6 +271,11 @@ def of_object(ev: Evaluator, frame: Frame, value: Object, name: str, where: Span
         return keras_models.attribute(ev, frame, value, name, where)
     if value.items is not None and name in value.items:
         return value.items[name]
+    if (mixin := mappings.mixin(ev, value, name)) is not None:
+        return mixin
+    held = mappings.storage(value)
+    if held is not None and mappings.offers(name):
+        return Builtin(name, lambda ev, frame, given: mappings.call(ev, frame, held, name, given))
     if value.cls is not None:
         dynamic = functions.class_attribute(value.cls, "__getattr__")
         if dynamic is not None and isinstance(dynamic[0], Function):
@@ -236,20 +295,43 @@ def _bind(ev: Evaluator, frame: Frame, value: Object, found: Any, owner: Any, wh
         if isinstance(found.node, ir.Lambda) or found.owner is not None or kind == "classmethod":
             return Method(value.cls if kind == "classmethod" else value, found, owner)
         return Method(value, found, owner)
-    return imports.resolved(ev, found)
+    return class_making.described(ev, imports.resolved(ev, found), value, where)
 
 
 def put(ev: Evaluator, owner: Any, name: str, value: Any, where: Span) -> None:
     """`owner.name = value`."""
+    setter = class_making.setter_of(owner, name)
+    if setter is not None:
+        functions.invoke(ev, setter, Arguments([owner, value], {}, where), owner)
+        return
+    told = functions.method(owner, "__setattr__") if isinstance(owner, Object) and _is_plain(owner) else None
+    if told is not None:
+        functions.invoke(ev, told[0], Arguments([owner, name, value], {}, where), owner)
+        return
+    put_own(ev, owner, name, value, where)
+
+
+def put_own(ev: Evaluator, owner: Any, name: str, value: Any, where: Span) -> None:
+    """What `object.__setattr__` does."""
+    contents.forget(owner)  # `t.data = …`
+    if isinstance(owner, Array) and name == "shape":
+        owner.shape = None
     layer = owner.native if isinstance(owner, Object) else owner
-    if isinstance(layer, Layer) and name in ("weight", "bias"):
-        layer.attrs["__modified__"] = True  # `self.bias = None` after `super().__init__()`
+    if isinstance(layer, Layer) and name == "bias" and value is None and "bias" in layer.args:
+        ev.heap.touch(layer.args)
+        layer.args["bias"] = False  # `self.bias = None` after `super().__init__()`
+    elif isinstance(layer, Layer) and name == "weight" and tying.tie(ev, layer, value):
+        pass
+    elif isinstance(layer, Layer) and name in ("weight", "bias"):
+        layer.attrs["__modified__"] = True
     elif isinstance(layer, Layer) and name in layer.args:
         _reconfigure(ev, layer, name, value)
     if isinstance(owner, Object):
         ev.heap.touch(owner.attrs)
         owner.attrs[name] = value
         owner.attr_spans[name] = where
+        if "__dict__" in owner.attrs:
+            mappings.follow(ev, owner, name, value)
         if owner.kind.startswith("torch.") or owner.kind.startswith("keras."):
             _register(ev, owner, name, value)
     elif isinstance(owner, (Layer, Function, Class)):
@@ -278,8 +360,11 @@ def _reconfigure(ev: Evaluator, layer: Layer, name: str, value: Any) -> None:
         layer.attrs["__modified__"] = True
 
 
-def put_named(ev: Evaluator, owner: Any, name: Any, value: Any, where: Span) -> None:
+def put_named(ev: Evaluator, owner: Any, name: Any, value: Any, where: Span, put: Callable[..., None] = put) -> None:
     """`setattr(owner, name, value)`.  With a name that is not known, no attribute of the owner is known any more."""
+    if isinstance(owner, Unknown) and (not isinstance(name, str) or name in ("weight", "bias")):
+        ev.session.retied = True  # `setattr(self.get_submodule(path), name, weight)`
+        ev.heap.epoch += 1
     if isinstance(name, str):
         put(ev, owner, name, value, where)
     elif isinstance(owner, Object):
@@ -289,7 +374,7 @@ def put_named(ev: Evaluator, owner: Any, name: Any, value: Any, where: Span) -> 
 
 
 def _register(ev: Evaluator, owner: Object, name: str, value: Any) -> None:
-    if owner.items is not None and owner.kind.startswith("torch.") and isinstance(value, (Layer, Object)):
+    if owner.items is not None and owner.kind.startswith("torch.") and torch_modules.is_child(value):
         construct.put_child(ev, owner, name, value)  # `self.norm = …` in a Sequential is one more child
         return
     construct.adopt(owner, name, value)

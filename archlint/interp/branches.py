@@ -28,7 +28,13 @@ def decide(ev: Evaluator, frame: Frame, test: ir.Expr) -> bool | None:
         left = decide(ev, frame, test.left)
         if left is settles:
             return settles
-        right = decide(ev, frame, test.right)
+        try:
+            right = decide(ev, frame, test.right)
+        except UserRaise:
+            if left is not None:
+                raise
+            ev.doubts += 1
+            return settles  # `isinstance(x, Unheard) and x.shape[0]`, x None: settled by the left side, or it raises
         return right if left is not None or right is settles else None
     return truth(expr.evaluate(ev, frame, test))
 
@@ -45,6 +51,7 @@ def both(ev: Evaluator, arms: list[Callable[[], Any]]) -> list[Any]:
         try:
             results.append(arm())
         except UserRaise:
+            ev.doubts += 1
             ev.heap.capture()
         except BaseException:
             ev.heap.capture()
@@ -59,8 +66,13 @@ def both(ev: Evaluator, arms: list[Callable[[], Any]]) -> list[Any]:
     return results
 
 
-def undecided(ev: Evaluator, frame: Frame, arms: list[Callable[[], str | None]]) -> str | None:
-    """Both arms of an `if` whose test is not decided, some of which may leave the block."""
+def undecided(
+    ev: Evaluator, frame: Frame, arms: list[Callable[[], str | None]], certain: Callable[[], bool] = lambda: False
+) -> str | None:
+    """Both arms of an `if` whose test is not decided, some of which may leave the block.
+
+    `certain`, asked after the first arm: is it the only one that runs?
+    """
     test = ev.serial()
     going: list[Writes] = []
     left = stays = 0
@@ -71,6 +83,7 @@ def undecided(ev: Evaluator, frame: Frame, arms: list[Callable[[], str | None]])
         try:
             signal = arm()
         except UserRaise:
+            ev.doubts += 1
             ev.heap.capture()
             continue
         except BaseException:
@@ -90,6 +103,8 @@ def undecided(ev: Evaluator, frame: Frame, arms: list[Callable[[], str | None]])
             stays = number
         else:
             left += 1
+        if not number and certain():
+            break
     if going:
         ev.heap.join(going, lambda values: join(ev, values))
         if left:  # what follows runs in the other arms only, until the function ends

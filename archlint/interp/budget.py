@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field
 
 MAX_LOOP = 4096
+MAX_NESTED = 10_000
+"""Turns of all the loops inside one loop: for every point, for every point."""
 MAX_DEPTH = 64
 MAX_NODES = 20_000
 MAX_ELEMENTS = 100_000
@@ -33,6 +35,10 @@ class Budget:
         """A fresh allowance for the next entry point."""
         self.steps = 0
         self.started = time.process_time()
+
+    def spent(self) -> float:
+        """Processor seconds that this entry point has taken."""
+        return time.process_time() - self.started
 
     def step(self) -> None:
         """Count one statement or call; BudgetExceeded when the allowance is used up."""

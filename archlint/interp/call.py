@@ -6,17 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.interp import (
+    alike,
     apply,
+    arrays,
     construct,
     expr,
+    feeds,
     functions,
     iterate,
+    keras_layers,
     keras_models,
     keras_tape,
+    keras_versions,
     library,
     reuse,
     stmt,
     tf_scopes,
+    tf_sessions,
     torch_modules,
 )
 from archlint.interp.arguments import Arguments
@@ -24,6 +30,7 @@ from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.join import join
 from archlint.layers import canonical, find
+from archlint.layers.torch import contents
 from archlint.source import ir
 from archlint.values import (
     Builtin,
@@ -84,7 +91,22 @@ def call(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) -> Any:
     return join(ev, results)
 
 
+_NEVER_RAISES = frozenset(
+    ("isinstance", "hasattr", "len", "super", "callable", "type", "get", "keys", "items", "values", "append",
+     "startswith", "endswith", "lower", "upper", "strip", "removeprefix", "replace", "bool", "str",
+     "module.get_parameter", "module.get_submodule")  # where they find nothing, the result is not known
+)  # fmt: skip
+
+
+def _may_raise(callee: Any) -> bool:
+    """May the call itself raise, apart from what the project's code does in it?"""
+    if isinstance(callee, Method):
+        return isinstance(callee.function, str) and callee.function not in _NEVER_RAISES
+    return not isinstance(callee, (Function, Class)) and getattr(callee, "name", "") not in _NEVER_RAISES
+
+
 def _call_one(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) -> Any:
+    ev.doubts += _may_raise(callee)
     if isinstance(callee, Function):
         return call_function(ev, callee, arguments)
     if isinstance(callee, Method):
@@ -101,6 +123,10 @@ def _call_one(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) ->
         return _taped(ev, arguments, lambda given: call_object(ev, frame, callee, given))
     _note_tensors(ev, callee, arguments)
     if isinstance(callee, Unknown):
+        feeds.placeholders(ev, arguments)
+        machinery = tf_sessions.on_unknown(ev, callee.about, arguments)
+        if machinery is not None:
+            return machinery
         return apply.opaque(ev, callee.about or "unknown callee", arguments, callee, owner=True)
     return Unknown(Reason.SYNTAX, "call of a value that is not callable", arguments.span)
 
@@ -133,6 +159,7 @@ def call_function(ev: Evaluator, function: Function, arguments: Arguments) -> An
 
 def _call_method(ev: Evaluator, frame: Frame, callee: Method, arguments: Arguments) -> Any:
     if isinstance(callee.function, Function):
+        keras_layers.note_build(ev, callee)
         return functions.invoke(ev, callee.function, arguments.behind(callee.receiver), callee.receiver)
     return library.call_method(ev, frame, callee, arguments)
 
@@ -141,15 +168,23 @@ def call_external(ev: Evaluator, frame: Frame, callee: External, arguments: Argu
     """A library's function or class: modelled by hand, declared, or unknown."""
     name = canonical(callee.name)
     handler = library.handler(name)
-    if handler is not None:
+    if handler is not None and not arrays.takes(name, arguments):
         return handler(ev, frame, arguments)
+    if name.startswith("torch.") and name.endswith("_"):
+        contents.forget(arguments.get(0, "input"))
     spec = find(name)
+    if spec is not None and spec.family == "array":
+        return arrays.call(ev, name, arguments, spec)
     if spec is not None:
         if spec.kind == "layer":
-            return construct.layer(ev, spec, arguments)
-        return apply.call_function(ev, frame, spec, arguments)
+            return construct.layer(ev, spec, keras_versions.settled(ev, callee.name, name, arguments))
+        found = alike.applied(ev, spec, arguments)
+        return apply.call_function(ev, frame, spec, arguments) if found is None else found
     if name.endswith(("initializer", "regularizer")) or ".initializers." in name or ".regularizers." in name:
         return callee  # what matters to a layer is that there is one
+    machinery = tf_sessions.handler(name)
+    if machinery is not None:
+        return machinery(ev, frame, arguments)
     return apply.opaque(ev, name, arguments, Unknown(Reason.EXTERNAL, name, arguments.span))
 
 

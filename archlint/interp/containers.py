@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim, floordiv
-from archlint.interp import construct, iterate
+from archlint.interp import alike, construct, iterate, mappings
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.iterate import OpenShape
 from archlint.values import (
+    Alike,
     Choice,
     DictValue,
     Layer,
@@ -69,7 +70,10 @@ def call_method(ev: Evaluator, frame: Frame, receiver: Any, name: str, arguments
     if isinstance(receiver, ListValue):
         return _list(ev, frame, receiver, name, arguments)
     if isinstance(receiver, DictValue):
-        return _dict(ev, receiver, name, arguments)
+        found = _dict(ev, receiver, name, arguments)
+        if name in ("update", "pop", "setdefault", "clear", "popitem"):
+            mappings.wrote(ev, receiver)
+        return found
     if isinstance(receiver, SetValue):
         return _set(ev, receiver, name, arguments)
     if isinstance(receiver, tuple):
@@ -122,7 +126,16 @@ def _list(ev: Evaluator, frame: Frame, receiver: ListValue, name: str, arguments
         return _list(ev, frame, receiver, "insert" if name == "appendleft" else "pop", end)
     if name in ("append", "extend", "insert", "pop", "remove", "reverse", "clear", "sort"):
         ev.heap.touch(receiver)
+        if name == "append":
+            alike.appended(ev, receiver, first)
+        else:
+            ev.growing.pop(id(receiver), None)
     if receiver.items is None:
+        if isinstance(receiver.why, Alike):
+            if name in ("append", "extend", "insert"):
+                receiver.why = receiver.why.why
+            elif name == "pop":
+                return receiver.why.form
         if name == "clear":
             receiver.items, receiver.why = [], None
             return None
@@ -156,6 +169,8 @@ def _dict(ev: Evaluator, receiver: DictValue, name: str, arguments: Arguments) -
     key, default = arguments.get(0, "key"), arguments.get(1, "default")
     if name in ("update", "pop", "setdefault", "clear", "popitem", "move_to_end"):
         ev.heap.touch(receiver)
+        if id(receiver) in ev.forms:
+            receiver.items, receiver.why = None, Unknown(Reason.LOOP, "one of many was written to", arguments.span)
     if name == "update":
         return _update(receiver, key, arguments)
     if receiver.items is None:

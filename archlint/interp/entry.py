@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from archlint.dims import Size
-from archlint.interp import construct, extract, functions, imports, keras_models, torch_modules
+from archlint.interp import (
+    alike,
+    construct,
+    extract,
+    first_call,
+    functions,
+    imports,
+    keras_applications,
+    keras_models,
+    late_forms,
+    torch_modules,
+)
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import BudgetExceeded
 from archlint.interp.evaluator import Evaluator, Resolver
 from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.memory import Memory
 from archlint.model import Model
 from archlint.source import ir
 from archlint.source.index import Index
 from archlint.source.model import Chunk, Source
 from archlint.text import Span
-from archlint.values import Class, Function, Module, Object, Reason, Tensor, Unknown
+from archlint.values import Class, Function, ListValue, Module, Object, Reason, Tensor, Unknown
 
 Shapes = dict[str, tuple[Size, ...]]
 """Shapes of entry tensors by `Net`, `Net.x` or ""."""
@@ -31,6 +44,8 @@ class Analysis:
     library_reads: list[tuple[str, Span]] = field(default_factory=list)
     internal_errors: list[str] = field(default_factory=list)
     stops: list[Unknown] = field(default_factory=list)
+    seconds: list[tuple[str, float]] = field(default_factory=list)
+    """Processor time of each entry point: of the file's own statements first."""
 
 
 @dataclass(slots=True)
@@ -53,9 +68,9 @@ class Directives:
         return found
 
 
-def analyse(source: Source, index: Index, resolver: Resolver, stated: Directives) -> Analysis:
-    """Every model of a file."""
-    ev = Evaluator(resolver, main_path=source.path)
+def analyse(source: Source, index: Index, resolver: Resolver, stated: Directives, reuse: bool = True) -> Analysis:
+    """Every model of a file; without `reuse`, each call is evaluated, whatever was evaluated before."""
+    ev = Evaluator(resolver, main_path=source.path, memory=Memory(enabled=reuse))
     module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
     ev.modules[source.path] = module
     found = Analysis()
@@ -104,6 +119,7 @@ class Work:
             imports.run(self.ev, self.module, self.source)
             self._collect(_stem(self.source.path), "module level", Span(self.source.path, 0, 0))
             self.found.stops += session.stops
+            self.found.seconds.append((_stem(self.source.path), self.ev.budget.spent()))
             finish()
 
     def definition(
@@ -122,11 +138,14 @@ class Work:
             if isinstance(value, Function):
                 self.ev.wanted = self.directives.wanted(value.name, self._lines(span))
                 result = self._guard(lambda: self._function(value, arguments(value, span)))
+                session.built = session.complete
                 self._collect(value.name, "function", span, result)
             else:
                 self._guard(lambda: self._class(value, arguments(value, span)))
+                session.built = session.complete
                 self._collect(value.name, "class", span)
             self.found.stops += session.stops
+            self.found.seconds.append((value.name, self.ev.budget.spent()))
             finish()
 
     def _lines(self, span: Span) -> tuple[int, int]:
@@ -157,6 +176,7 @@ class Work:
         ev.reached.add(id(function.node))
         if any(name.endswith("arg_scope") and name != "arg_scope" for name in self.module.names):
             ev.scope_known = False  # `with arg_scope(resnet_arg_scope()): net(…)` may stand in another file
+        arguments = keras_applications.with_submodules(ev, self.source, function, arguments)
         return functions.invoke(ev, function, arguments)
 
     def _class(self, cls: Class, arguments: Arguments) -> Any:
@@ -215,34 +235,63 @@ class Work:
         """Run a module's forward on entry tensors."""
         frame = self._frame(self.source.chunks[0] if self.source.chunks else Chunk(self.source.path, 0, "", []))
         method = functions.method(made, "call" if made.kind.startswith("keras.") else "forward")
-        arguments = Arguments([], {}, made.span, guessed=True)
-        if method is None:
-            framework = "keras" if made.kind.startswith("keras.") else "torch"
-            arguments.positional.append(self.ev.new_entry("input", made.span, framework))
-        else:
-            arguments.positional.extend(self._entries(method[0]))
         module = keras_models if made.kind.startswith("keras.") else torch_modules
-        output = module.call(self.ev, frame, made, arguments)
-        made.attrs["__result__"] = output
+
+        def run(given: list[ir.Param]) -> Any:
+            arguments = Arguments([], {}, made.span, guessed=True)
+            if method is None:
+                framework = "keras" if made.kind.startswith("keras.") else "torch"
+                arguments.positional.append(self.ev.new_entry("input", made.span, framework))
+            else:
+                function = functions.unwrapped(method[0])
+                arguments.positional.extend(self._entries(function))
+                arguments.keywords |= {p.name: self._entry(function, p, self._place(function, p)) for p in given}
+            return module.call(self.ev, frame, made, arguments)
+
+        optional = first_call.optional_tensors(functions.unwrapped(method[0])) if method is not None else []
+        calls = [partial(run, given) for given in first_call.choices(optional)] if optional else [partial(run, [])]
+        tries = late_forms.tries(self.ev, made, calls[0]) if len(calls) == 1 else calls
+        made.attrs["__result__"] = first_call.attempts(self.ev, made, tries)
 
     def _entries(self, function: Function) -> list[Any]:
         """An entry tensor for each parameter of a forward that has no default."""
         found: list[Any] = []
-        framework = "torch" if "torch" in self.ev.frameworks else "keras"
         for param in function.node.params[1:]:
             if param.kind not in ("posonly", "normal") or param.default is not None:
                 break
-            chunk = function.chunk
-            span = Span(chunk.path, chunk.base + param.start, chunk.base + param.start + len(param.name))
-            found.append(self._entry(function, param, span, framework))
+            found.append(self._entry(function, param, self._place(function, param)))
         return found
 
-    def _entry(self, function: Function, param: ir.Param, span: Span, framework: str) -> Tensor | Unknown:
+    def _place(self, function: Function, param: ir.Param) -> Span:
+        start = function.chunk.base + param.start
+        return Span(function.chunk.path, start, start + len(param.name))
+
+    def _entry(self, function: Function, param: ir.Param, span: Span) -> Tensor | ListValue | Unknown:
+        framework = "torch" if "torch" in self.ev.frameworks else "keras"
         head = param.annotation
         text = head.id if isinstance(head, ir.Name) else head.attr if isinstance(head, ir.Attr) else ""
+        if framework == "torch" and _is_list_of_tensors(head):
+            return alike.listed(self.ev, Unknown(Reason.ARGUMENT, param.name, span), Tensor(None))
         if isinstance(head, ir.Subscript) or text in ("int", "bool", "str", "float", "dict", "list", "Dict", "List"):
             return Unknown(Reason.ARGUMENT, param.name, span)
-        return self.ev.new_entry(param.name, span, framework)
+        made = self.ev.new_entry(param.name, span, framework)
+        roles = first_call.conventional_roles(param)
+        if roles and made.shape is None and made.entry is not None:
+            sizes = tuple(self.ev.symbol(name) for name in first_call.SYMBOLS[: len(roles)])
+            self.ev.bind_entry(made.entry, sizes, roles, "first layer")
+            made = self.ev.refresh(made)
+        return made
+
+
+def _is_list_of_tensors(annotation: ir.Expr | None) -> bool:
+    """`images: list[Tensor]`."""
+
+    def last(node: ir.Expr) -> str:
+        return node.id if isinstance(node, ir.Name) else node.attr if isinstance(node, ir.Attr) else ""
+
+    if not isinstance(annotation, ir.Subscript):
+        return False
+    return last(annotation.value) in ("list", "List", "Sequence") and last(annotation.index) == "Tensor"
 
 
 def _stem(path: str) -> str:

@@ -9,12 +9,14 @@ from typing import Any, Protocol
 
 from archlint.dims import Dim, Size, var
 from archlint.graph import LayerGraph, Node
+from archlint.interp import late_forms
 from archlint.interp.budget import MAX_NODES, Budget, BudgetExceeded
 from archlint.interp.heap import Heap
 from archlint.interp.memory import Memory
 from archlint.interp.trace import Trace
 from archlint.layers.spec import Demand, Out
-from archlint.source.model import Source
+from archlint.model import DataRecord
+from archlint.source.outline import Outline
 from archlint.text import Span
 from archlint.values import Atom, Axis, Layer, Module, Object, Shape, Tensor, Unknown
 
@@ -25,8 +27,11 @@ SESSION_STRIDE = 1_000_000
 class Resolver(Protocol):
     """Finds the project's other files; the evaluator itself never touches the file system."""
 
-    def source(self, path: str) -> Source | None:
-        """The parsed file, or None if it cannot be read."""
+    def outline(self, path: str) -> Outline | None:
+        """The file's statements, each parsed when it is asked for; None if it cannot be read."""
+
+    def mentions(self, path: str, name: str) -> bool:
+        """Does a name occur in a file, or may it come from a star import there?  A cheap look at its text."""
 
     def resolve(self, module: str, level: int, importer: str) -> str | None:
         """Path of the project file that `importer` means by `module` with `level` leading dots."""
@@ -72,7 +77,12 @@ class Session:
     layers: list[Layer] = field(default_factory=list)
     stops: list[Unknown] = field(default_factory=list)
     roots: list[Object] = field(default_factory=list)
+    feeds: list[tuple[int | None, DataRecord]] = field(default_factory=list)
     complete: bool = True
+    retied: bool = False
+    """A weight was set of a module that is not known: whose weights are shared is not known either."""
+    built: bool = True
+    """Construction came to its end; `complete`: so did the forward pass."""
 
 
 @dataclass(slots=True)
@@ -87,6 +97,9 @@ class Evaluator:
     frameworks: set[str] = field(default_factory=set)
     main_path: str = ""
     calls: list[Span] = field(default_factory=list)
+    running: list[int] = field(default_factory=list)
+    doubts: int = 0
+    """How often something was evaluated that may raise when it runs: what is not known, or not the project's."""
     owners: list[Any] = field(default_factory=list)
     branches: list[tuple[int, int]] = field(default_factory=list)
     arg_scopes: list[dict[str, dict[str, Any]]] = field(default_factory=lambda: [{}])
@@ -97,8 +110,14 @@ class Evaluator:
     name_counts: dict[str, int] = field(default_factory=dict)
     definitions: list[Any] = field(default_factory=list)
     forcing: set[tuple[str, str]] = field(default_factory=set)
+    registering: dict[tuple[str, str], bool] = field(default_factory=dict)
+    weights: dict[int, tuple[Tensor, Layer]] = field(default_factory=dict)
+    dictionaries: dict[int, tuple[Any, Object]] = field(default_factory=dict)
+    describing: dict[tuple[int, bool], bool] = field(default_factory=dict)
     reached: set[int] = field(default_factory=set)
     library_reads: dict[tuple[str, Span], None] = field(default_factory=dict)
+    loops: set[int] = field(default_factory=set)
+    """Numbers of the undecided tests that are loops: whether their body runs at all."""
     shapes_set: bool = False
     """`x.set_shape(…)` was called: which sizes are open is no longer certain."""
     data_format: Any = "channels_last"
@@ -108,6 +127,13 @@ class Evaluator:
     internal_errors: list[str] = field(default_factory=list)
     trace: Trace | None = None
     shared_layers: dict[str, int] = field(default_factory=dict)
+    growing: dict[int, list[Any]] = field(default_factory=dict)
+    """What is appended to lists in loops of unknown length, by the lists' ids."""
+    forms_found: dict[str, Demand] | None = None
+    """Being looked for: forms of entry tensors, by name, that show only later (`late_forms`)."""
+    late_forms: dict[str, Demand] = field(default_factory=dict)
+    forms: dict[int, Any] = field(default_factory=dict)
+    """Dicts that stand for many, by their ids."""
     memory: Memory = field(default_factory=Memory)
     _last_serial: int = 0
     _symbols: dict[str, int] = field(default_factory=dict)
@@ -198,6 +224,8 @@ class Evaluator:
             sizes = tuple(self.symbol("D") if s is None else s for s in shape)
             self.bind_entry(entry.id, sizes, ("batch",) + ("",) * (len(shape) - 1), source)
             return self.refresh(tensor)
+        if name in self.late_forms and self.demand(tensor, self.late_forms[name]):
+            return self.refresh(tensor)
         return tensor
 
     def refresh(self, tensor: Tensor) -> Tensor:
@@ -226,6 +254,8 @@ class Evaluator:
     def demand(self, tensor: Tensor, demand: Demand) -> bool:
         """Let an open entry tensor take the form its first consumer needs; True if it did."""
         entry = self.entry(tensor.entry)
+        if entry is None and self.forms_found is not None:
+            late_forms.search(self, tensor, demand)
         if entry is None or self.branches:
             return False  # what one arm of an undecided test needs, the other may not
         if entry.shape is not None:

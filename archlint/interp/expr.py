@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.dims import Dim
-from archlint.interp import attribute, branches, call, functions, iterate, operators, stmt, subscript
+from archlint.interp import alike, attribute, branches, call, functions, iterate, operators, stmt, subscript
 from archlint.interp.budget import MAX_ELEMENTS
 from archlint.interp.evaluator import Evaluator
-from archlint.interp.frame import Frame
+from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.join import join
 from archlint.interp.truth import compare, truth
 from archlint.source import ir
 from archlint.values import (
+    Alike,
+    Array,
     DictValue,
     External,
     ListValue,
@@ -36,6 +38,7 @@ def _const(ev: Evaluator, frame: Frame, node: ir.Const) -> Any:
 
 def _name(ev: Evaluator, frame: Frame, node: ir.Name) -> Any:
     value = functions.look_up(ev, frame, node.id)
+    ev.doubts += type(value) is Unknown
     if isinstance(value, External):
         ev.library_reads[(value.name, frame.span(node))] = None
     return value
@@ -43,6 +46,7 @@ def _name(ev: Evaluator, frame: Frame, node: ir.Name) -> Any:
 
 def _attr(ev: Evaluator, frame: Frame, node: ir.Attr) -> Any:
     value = attribute.get(ev, frame, evaluate(ev, frame, node.value), node.attr, frame.span(node))
+    ev.doubts += type(value) is Unknown
     if isinstance(value, External):
         ev.library_reads[(value.name, frame.span(node))] = None
     return value
@@ -52,7 +56,9 @@ def _call(ev: Evaluator, frame: Frame, node: ir.Call) -> Any:
     ev.budget.step()
     callee = evaluate(ev, frame, node.func)
     arguments = call.arguments_of(ev, frame, node)
-    return _visited(ev, frame, node, call.call(ev, frame, callee, arguments))
+    value = call.call(ev, frame, callee, arguments)
+    ev.doubts += type(value) is Unknown
+    return _visited(ev, frame, node, value)
 
 
 def _visited(ev: Evaluator, frame: Frame, node: ir.Expr, value: Any) -> Any:
@@ -64,6 +70,7 @@ def _visited(ev: Evaluator, frame: Frame, node: ir.Expr, value: Any) -> Any:
 
 def _binary(ev: Evaluator, frame: Frame, node: ir.BinOp) -> Any:
     left, right = evaluate(ev, frame, node.left), evaluate(ev, frame, node.right)
+    ev.doubts += not (type(left) is type(right) is int)
     return _visited(ev, frame, node, operators.binary(ev, frame, node.op, left, right, frame.span(node)))
 
 
@@ -79,7 +86,11 @@ def _boolean(ev: Evaluator, frame: Frame, node: ir.BoolOp) -> Any:
     left = evaluate(ev, frame, node.left)
     decided = truth(left)
     if decided is None:
-        return join(ev, [left, evaluate(ev, frame, node.right)])
+        try:
+            return join(ev, [left, evaluate(ev, frame, node.right)])
+        except UserRaise:
+            ev.doubts += 1
+            return left
     if decided is (node.op == "or"):
         return left
     return evaluate(ev, frame, node.right)
@@ -90,7 +101,9 @@ def _compare(ev: Evaluator, frame: Frame, node: ir.Compare) -> Any:
     result: bool | None = True
     for op, comparator in zip(node.ops, node.comparators):
         right = evaluate(ev, frame, comparator)
-        if op not in ("is", "is not", "in", "not in") and (isinstance(left, Tensor) or isinstance(right, Tensor)):
+        if op not in ("is", "is not", "in", "not in") and (
+            isinstance(left, (Tensor, Array)) or isinstance(right, (Tensor, Array))
+        ):
             return operators.binary(ev, frame, op, left, right, frame.span(node))
         one = compare(ev, op, left, right)
         if one is False:
@@ -141,13 +154,17 @@ def is_key(value: Any) -> bool:
     """Can the value be a known key of a dict?"""
     if isinstance(value, tuple):
         return all(is_key(v) for v in value)
-    return not isinstance(value, (Unknown, Dim, Tensor, ListValue, DictValue, SetValue))
+    if isinstance(value, Tensor):
+        return value.framework == "tf" and value.data is None  # `feed_dict={x: batch}`
+    return not isinstance(value, (Unknown, Dim, ListValue, DictValue, SetValue))
 
 
 def _subscript(ev: Evaluator, frame: Frame, node: ir.Subscript) -> Any:
     value = evaluate(ev, frame, node.value)
     index = evaluate(ev, frame, node.index)
-    return _visited(ev, frame, node, subscript.get(ev, frame, value, index, frame.span(node)))
+    found = subscript.get(ev, frame, value, index, frame.span(node))
+    ev.doubts += not isinstance(value, (ListValue, tuple, DictValue)) or type(found) is Unknown
+    return _visited(ev, frame, node, found)
 
 
 def _slice(ev: Evaluator, frame: Frame, node: ir.Slice) -> Any:
@@ -174,6 +191,8 @@ def _comprehension(ev: Evaluator, frame: Frame, node: ir.Comprehension) -> Any:
     inner = Frame(frame.module, frame.chunk, names, frame, frame.function, frame.owner, frame.receiver)
     found: list[Any] = []
     why = _generate(ev, inner, node, 0, found)
+    if isinstance(why, Alike):
+        return ev.heap.born(ListValue(None, why))
     if node.kind == "dict":
         if why is None and not all(is_key(k) for k, _ in found):
             why = Unknown(Reason.SYNTAX, "a key that is not known", frame.span(node))
@@ -183,7 +202,28 @@ def _comprehension(ev: Evaluator, frame: Frame, node: ir.Comprehension) -> Any:
     return ev.heap.born(ListValue(None if why is not None else found, why))
 
 
-def _generate(ev: Evaluator, frame: Frame, node: ir.Comprehension, depth: int, found: list[Any]) -> Unknown | None:
+def _one_of_many(
+    ev: Evaluator, frame: Frame, node: ir.Comprehension, source: Any, why: Unknown
+) -> Unknown | Alike | None:
+    """`[box_area(b) for b in boxes]` of an unknown number of boxes."""
+    if len(node.generators) > 1 or node.key is not None or node.kind == "set":
+        return why
+    target, _, conditions = node.generators[0]
+
+    def element() -> Any:
+        found = alike.form(source)
+        stmt.assign(ev, frame, target, why if found is None else found)
+        for condition in conditions:
+            evaluate(ev, frame, condition)
+        return evaluate(ev, frame, node.element)
+
+    made = alike.each(ev, frame, why, element)
+    return why if made is None else made.why
+
+
+def _generate(
+    ev: Evaluator, frame: Frame, node: ir.Comprehension, depth: int, found: list[Any]
+) -> Unknown | Alike | None:
     if depth == len(node.generators):
         if len(found) > MAX_ELEMENTS:
             return Unknown(Reason.BUDGET, "too many elements")
@@ -192,9 +232,10 @@ def _generate(ev: Evaluator, frame: Frame, node: ir.Comprehension, depth: int, f
         found.append(value if node.key is None else (evaluate(ev, frame, node.key), value))
         return None
     target, iterable, conditions = node.generators[depth]
-    items = iterate.items(ev, evaluate(ev, frame.parent if depth == 0 and frame.parent else frame, iterable))
+    source = evaluate(ev, frame.parent if depth == 0 and frame.parent else frame, iterable)
+    items = iterate.items(ev, source)
     if isinstance(items, Unknown):
-        return items
+        return _one_of_many(ev, frame, node, source, items)
     for item in items:
         stmt.assign(ev, frame, target, item)
         decided = [branches.decide(ev, frame, c) for c in conditions]

@@ -7,7 +7,7 @@ from typing import Any
 
 from archlint.dims import Size, add, product
 from archlint.graph import LayerGraph, Node
-from archlint.interp import apply, torch_modules
+from archlint.interp import apply, extract_choices, extract_data, torch_modules, tying
 from archlint.interp.evaluator import Evaluator
 from archlint.layers.spec import Out
 from archlint.model import AttributeRecord, InputRecord, LayerRecord, Model, ModuleRecord
@@ -48,13 +48,16 @@ def models(ev: Evaluator, module: Module, source: Source, name: str, entry: str,
             model.span = span if made.cls is None else model.span
         found.append(model)
     rest = [n for n in ev.session.graph.nodes if n.id not in taken]
-    if any(n.weights or n.faults for n in rest) and not (found and entry != "module level"):
+    fed = any(record.fault is not None for _, record in ev.session.feeds)
+    if any(n.weights or n.faults or fed for n in rest) and not (found and entry != "module level"):
         made_model = Model(name, _framework(ev, rest), span, entry, LayerGraph())
-        _fill_graph(ev, made_model, rest)
+        made_model.data = extract_data.data(ev, None, _fill_graph(ev, made_model, rest))
         found.append(made_model)
     for model in found:
         model.stops = list(ev.session.stops)
         model.complete = ev.session.complete
+        if not ev.session.built:  # what it would own besides is not known
+            model.layers.append(LayerRecord(-ev.serial(), "cut off", "", None, None, model.span, True))
     return _distinct_names(found)
 
 
@@ -101,17 +104,19 @@ def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Mod
         start = made.cls.chunk.base + made.cls.node.name_start
         span = Span(made.cls.chunk.path, start, start + len(made.cls.name))
     model = Model(made.name, framework, span, "", LayerGraph())
-    _fill_graph(ev, model, first, made.attrs.get("__inputs_given__"))
+    kept = _fill_graph(ev, model, first, made.attrs.get("__inputs_given__"))
     if framework == "torch":
         paths = {v.ident: path for path, v in torch_modules.walk(made) if isinstance(v, Layer)}
         for node in model.graph.nodes:
             if node.layer in paths:
                 node.path = paths[node.layer]
+        tying.count_once(made, model.graph.nodes)
         model.layers = _layers(ev, made, first)
     else:
         model.layers = _own_weights(ev, {v.ident for _, v in torch_modules.walk(made) if isinstance(v, Object)})
     model.modules = _modules(ev, made, framework)
-    model.compiled = made.attrs.get("__compiled__")
+    model.data = extract_data.data(ev, made, kept) + extract_data.losses(ev, {n.id for n in nodes}, kept, taken)
+    model.compiled = extract_data.compiled(made)
     return model
 
 
@@ -124,12 +129,13 @@ def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
         nested = made.attrs.get("__called__") and (made.parent is not None or bool(others))
         if not ends or nested:
             return None
-        nodes = _ancestors(ev, [t.node for t in ends])
+        nodes = extract_data.ancestors(ev, [t.node for t in ends])
         taken.update(n.id for n in nodes)
         model = Model(made.name, "keras", made.span, "", LayerGraph())
         kept = _fill_graph(ev, model, nodes)
         model.outputs = [kept[t.node] for t in ends if t.node in kept]
-        model.compiled = made.attrs.get("__compiled__")
+        model.compiled = extract_data.compiled(made)
+        model.data = extract_data.data(ev, made, kept)
         model.layers = _own_weights(ev, {n.root[0] for n in nodes if n.root is not None})
         return model
     if made.cls is None or made.parent is not None:
@@ -137,18 +143,6 @@ def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
     if made.kind != "keras.Model" and "__result__" not in made.attrs:
         return None  # a user's layer inside a model, not a model of its own
     return _called(ev, made, "keras", taken)
-
-
-def _ancestors(ev: Evaluator, ends: list[int]) -> list[Node]:
-    seen: dict[int, Node] = {}
-    queue = list(ends)
-    while queue:
-        current = queue.pop()
-        node = ev.node(current)
-        if node is not None and current not in seen:
-            seen[current] = node
-            queue += [t.node for t in node.inputs]
-    return [seen[number] for number in sorted(seen)]
 
 
 def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int] | None = None) -> dict[int, int]:
@@ -228,20 +222,27 @@ def _layers(ev: Evaluator, root: Object, nodes: list[Node]) -> list[LayerRecord]
             applied.setdefault(node.layer, node)
     found: list[LayerRecord] = []
     seen: set[tuple[int, int]] = set()
+    present = {value.ident for _, value in torch_modules.walk(root) if isinstance(value, Layer)}
     for path, value in torch_modules.walk(root):
         if isinstance(value, Layer):
             used = applied.get(value.ident)
-            out = used.out if used is not None else _unapplied(value)
+            out = used.out if used is not None and used.out.params is not None else _unapplied(value)
             if "__modified__" in value.attrs:
                 out = Out(params=None, state=None)
+            elif "__tied__" in value.attrs:
+                out = replace(out, params=tying.own_params(value, out.params, present))
             record = LayerRecord(
                 value.ident, value.spec.name, path, out.params, out.state, value.span, used is not None
             )
             found.append(record)
         elif isinstance(value, Object):
+            if "__unknown_items__" in value.attrs:  # children that are not known own parameters
+                found.append(LayerRecord(-ev.serial(), value.kind, path, None, None, value.span, True))
             for name, item in {**value.attrs, **(value.items or {})}.items():
                 found += _parameters(ev, value, f"{path}.{name}" if path else name, item, seen)
-    return found + _owners_unknown(nodes)
+    if ev.session.retied:
+        found.append(LayerRecord(-ev.serial(), "torch.nn.Parameter", "", None, None, root.span, True))
+    return found + extract_choices.records(ev, root, _unapplied) + _owners_unknown(nodes)
 
 
 def _own_weights(ev: Evaluator, idents: set[int]) -> list[LayerRecord]:
@@ -249,7 +250,7 @@ def _own_weights(ev: Evaluator, idents: set[int]) -> list[LayerRecord]:
     found = []
     for made in ev.session.objects:
         weights = made.attrs.get("__weights__", [])
-        if made.ident in idents and weights:
+        if weights and not idents.isdisjoint((made.ident, *made.attrs.get("__roots__", ()))):
             known = weights if isinstance(weights, list) else [(None, True), (None, False)]
             trainable = [count for count, learned in known if learned]
             frozen = [count for count, learned in known if not learned]
@@ -289,16 +290,21 @@ def _parameters(ev: Evaluator, owner: Object, path: str, value: Any, seen: set[t
     node = ev.node(value.node)
     if node is None:  # made in another session: a parameter or not, which is no longer known
         return [LayerRecord(-value.node - 1, "torch.Tensor", path, None, None, owner.span, True)]
-    if node.op != "torch.nn.Parameter" or (value.node, value.slot) in seen:
+    certain = extract_choices.is_parameter(ev, node)
+    if certain is False or (value.node, value.slot) in seen:
         return []
     seen.add((value.node, value.slot))
-    count: Size = product(value.shape) if value.shape is not None else None
-    return [LayerRecord(-value.node - 1, node.op, path, count, 0, node.span, True)]
+    count: Size = product(value.shape) if value.shape is not None and certain else None
+    learned = node.args.get("requires_grad", True)  # `nn.Parameter(mask, requires_grad=False)` is not trained
+    trained, state = (count, 0) if learned is True else (0, count) if learned is False else (None, None)
+    return [LayerRecord(-value.node - 1, node.op, path, trained, state, node.span, True)]
 
 
 def _modules(ev: Evaluator, root: Object, framework: str) -> list[ModuleRecord]:
     """What user classes hold in their attributes."""
     found: list[ModuleRecord] = []
+    known: dict[int, Size] = {}
+    reads: dict[int, frozenset[str]] = {}
     for path, value in torch_modules.walk(root):
         if not isinstance(value, Object) or value.cls is None:
             continue
@@ -311,13 +317,15 @@ def _modules(ev: Evaluator, root: Object, framework: str) -> list[ModuleRecord]:
                 continue
             kind, layers = _classify(item)
             if kind != "value":
-                params = _total(layers)
+                params = _total(layers, known)
                 attributes[name] = AttributeRecord(name, kind, where, tuple(v.ident for v in layers), params)
         called = bool(value.attrs.get("__called__"))
         bases = [b for b in value.cls.mro if isinstance(b, Class) and b is not value.cls]
-        reads = frozenset(name for base in bases for name in attributes_read(base.node))
+        if id(value.cls) not in reads:
+            reads[id(value.cls)] = frozenset(name for base in bases for name in attributes_read(base.node))
         foreign = any(not isinstance(b, Class) and not _is_framework(b) for b in value.cls.mro)
-        found.append(ModuleRecord(value.cls.name, path, span, framework, attributes, called, reads, foreign))
+        inherited = reads[id(value.cls)]
+        found.append(ModuleRecord(value.cls.name, path, span, framework, attributes, called, inherited, foreign))
     return found
 
 
@@ -348,8 +356,12 @@ def attributes_read(node: Any) -> set[str]:
     return found
 
 
-def _total(layers: list[Layer]) -> Size:
-    return _sum([_unapplied(layer).params for layer in layers])
+def _total(layers: list[Layer], known: dict[int, Size]) -> Size:
+    """Parameters of layers; `known` keeps those of each, which every module above it asks for."""
+    for layer in layers:
+        if layer.ident not in known:
+            known[layer.ident] = _unapplied(layer).params
+    return _sum([known[layer.ident] for layer in layers])
 
 
 def _classify(value: Any) -> tuple[str, list[Layer]]:

@@ -19,7 +19,8 @@ class Frame:
     """Names of one scope, and what its statements have produced so far.
 
     `pending`: values returned in arms of undecided tests; `breaks` and `continues`: the names as they stood
-    where such an arm left the innermost loop or iteration.
+    where such an arm left the innermost loop or iteration.  `loops`: how many loops it is in; `turns`: how often these
+    have turned since the outermost began.
     """
 
     module: Module
@@ -36,6 +37,8 @@ class Frame:
     continues: list[dict[str, Any]] = field(default_factory=list)
     yields: list[Any] = field(default_factory=list)
     outer_names: dict[str, str] = field(default_factory=dict)
+    loops: int = 0
+    turns: int = 0
 
     def span(self, node: Any) -> Span:
         """Where an IR node of this frame's chunk stands in its file."""

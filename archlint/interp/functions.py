@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from archlint.interp import call, expr, imports, python_builtins, stmt
+from archlint.interp import call, class_making, configurations, decorators, expr, imports, python_builtins, stmt
 from archlint.interp.arguments import Arguments
 from archlint.interp.branches import DEAD, RETURN
 from archlint.interp.budget import MAX_DEPTH
@@ -12,6 +13,7 @@ from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.join import join
 from archlint.layers import canonical
+from archlint.layers.torch.module_attributes import MODULE_ATTRIBUTES
 from archlint.source import ir
 from archlint.values import (
     Builtin,
@@ -39,7 +41,7 @@ def look_up(ev: Evaluator, frame: Frame, name: str) -> Any:
     while scope is not None:
         if name in scope.names and (scope is frame or not scope.is_class):
             value = scope.names[name]
-            if isinstance(value, imports.Lazy):
+            if isinstance(value, (imports.Lazy, imports.Waiting)):
                 value = scope.names[name] = imports.resolved(ev, value)
             return value
         scope = scope.parent
@@ -62,7 +64,7 @@ def global_name(ev: Evaluator, module: Module, name: str) -> Any:
 
 def _own_name(ev: Evaluator, module: Module, name: str) -> Any:
     value = module.names.get(name, _ABSENT)
-    if isinstance(value, imports.Lazy):
+    if isinstance(value, (imports.Lazy, imports.Waiting)):
         value = module.names[name] = imports.resolved(ev, value)
     return value
 
@@ -74,7 +76,7 @@ def _from_stars(ev: Evaluator, module: Module, name: str, load: bool, seen: set[
     seen.add(id(module))
     for place in reversed(range(len(module.stars))):
         star = module.stars[place]
-        if isinstance(star, imports.Lazy) and load:
+        if isinstance(star, imports.Lazy) and load and imports.may_offer(ev, star, name):
             star = module.stars[place] = imports.find_module(ev, star.importer, star.module, star.level)
         if isinstance(star, Module):
             found = _own_name(ev, star, name)
@@ -117,7 +119,15 @@ def define_class(ev: Evaluator, frame: Frame, node: ir.ClassDef) -> Class:
     for value in names.values():
         if isinstance(value, Function) and value.owner is None:
             value.owner = made
+            if isinstance(setter := value.attrs.get("__setter__"), Function):
+                setter.owner = made
+    class_making.announce(ev, frame, made, _class_keywords(ev, frame, node))
     return made
+
+
+def _class_keywords(ev: Evaluator, frame: Frame, node: ir.ClassDef) -> dict[str, Any]:
+    given = {b.keyword: b.value for b in node.bases if b.keyword is not None and b.keyword != "metaclass"}
+    return {name: expr.evaluate(ev, frame, value) for name, value in given.items()}
 
 
 def linearise(cls: Class) -> tuple[Any, ...]:
@@ -159,36 +169,56 @@ def class_attribute(cls: Class, name: str, after: Class | None = None) -> tuple[
     order = cls.mro
     if after is not None:
         order = order[next((i for i, c in enumerate(order) if c is after), -1) + 1 :]
+    module: External | None = None
     for base in order:
         if isinstance(base, Class):
             if name in base.attrs:
                 return base.attrs[name], base
+        elif isinstance(base, External) and base.name == "torch.nn.Module" and name not in MODULE_ATTRIBUTES:
+            module = base  # `class Net(nn.Module, Mixin)`: a method of the mixin
         elif isinstance(base, External):
             return base, base
-    return None
+        elif module is not None:
+            break
+    return None if module is None else (module, module)
 
 
 def decorate(ev: Evaluator, frame: Frame, node: ir.FunctionDef | ir.ClassDef, made: Function | Class) -> Any:
     """Decorators that change what a name means; any other is left alone."""
     value: Any = made
     for decorator in reversed(node.decorators):
-        isinstance(decorator, ir.Call)
         head = expr.evaluate(ev, frame, decorator.func if isinstance(decorator, ir.Call) else decorator)
         name = head.name if isinstance(head, (External, Builtin)) else ""
         short = name.rpartition(".")[2]
         if isinstance(decorator, ir.Attr) and decorator.attr in ("setter", "deleter"):
-            return look_up(ev, frame, node.name)
+            return _with_setter(look_up(ev, frame, node.name), made, decorator.attr)
         if isinstance(made, Function) and short in _TRANSPARENT_KINDS:
             made.attrs["__kind__"] = "property" if short == "cached_property" else short
         elif isinstance(made, Function) and short == "wraps" and isinstance(decorator, ir.Call) and decorator.args:
             made.attrs["__wrapped__"] = expr.evaluate(ev, frame, decorator.args[0].value)
         elif isinstance(made, Function) and short == "add_arg_scope":
             made.attrs["__arg_scope__"] = True
+        elif isinstance(made, Function) and short == "custom_gradient":
+            value = call.call(ev, frame, head, Arguments([value], {}, frame.span(decorator)))
         elif isinstance(made, Class) and short == "dataclass":
             made.attrs["__dataclass__"] = True
+        elif short == "as_validated_field":
+            value = class_making.validated_field(ev, frame, Arguments([made], {}, frame.span(decorator)))
+        elif isinstance(head, Class) and class_making.is_descriptor(head):
+            value = Object(head, kind_of(head), {"fget": made}, ev.serial(), frame.span(decorator))
+        elif isinstance(head, Function) and decorators.only_describes(ev, head, decorator):
+            continue
         elif isinstance(head, (Function, Method)):
             value = _wrapped(ev, frame, decorator, head, value)
     return value
+
+
+def _with_setter(getter: Any, made: Function | Class, kind: str) -> Any:
+    """`@depth.setter`: the property as it was, knowing what an assignment runs; its owner is set with the class."""
+    if isinstance(getter, Function) and isinstance(made, Function) and kind == "setter":
+        copy = replace(getter, attrs={**getter.attrs, "__setter__": made})
+        return copy
+    return getter
 
 
 def _wrapped(ev: Evaluator, frame: Frame, decorator: ir.Expr, head: Any, value: Any) -> Any:
@@ -211,10 +241,13 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
         why = Unknown(Reason.BUDGET, f"{function.name} calls itself for ever, or too deeply", arguments.span)
         ev.session.stops.append(why)
         return why
+    if _leads_nowhere(ev, function, arguments):
+        return Unknown(Reason.LOOP, f"{function.name} calls itself on what is not known", arguments.span)
     names = ev.heap.born(bind_parameters(ev, function, arguments))
     ev.reached.add(id(function.node))
     frame = Frame(function.module, function.chunk, names, function.closure, function, function.owner, receiver)
     ev.calls.append(arguments.span)
+    ev.running.append(id(function.node))
     depth = len(ev.branches)
     try:
         if isinstance(function.node, ir.Lambda):
@@ -226,6 +259,7 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
         signal = DEAD  # it raises on one path, but another has returned before
     finally:
         ev.calls.pop()
+        ev.running.pop()
         del ev.branches[depth:]
     if isinstance(function.node, ir.FunctionDef) and function.node.generator:
         return ListValue(frame.yields)
@@ -237,6 +271,16 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
     if not results:
         raise UserRaise("no path returns")
     return results[0] if len(results) == 1 else join(ev, results)
+
+
+def _leads_nowhere(ev: Evaluator, function: Function, arguments: Arguments) -> bool:
+    """Does a function call itself with nothing known that is new: `clean(child)` for each child of an unknown tree?"""
+    if not ev.branches or ev.running.count(id(function.node)) < 2:
+        return False
+    given = [*arguments.positional, *arguments.keywords.values()]
+    return any(isinstance(value, Unknown) for value in given) and all(
+        isinstance(value, (Unknown, Object, str, bool, type(None), ListValue, DictValue)) for value in given
+    )
 
 
 def bind_parameters(ev: Evaluator, function: Function, arguments: Arguments) -> dict[str, Any]:
@@ -274,7 +318,10 @@ _NOT_SIZES = {"str", "bool", "Callable", "dict", "list", "tuple", "Type", "type"
 
 
 def guess(ev: Evaluator, function: Function, param: ir.Param, arguments: Arguments) -> Any:
-    """A parameter of an entry point: a symbol where it may be a size, else unknown."""
+    """A parameter of an entry point: a configuration's defaults, a symbol where it may be a size, else unknown."""
+    made = configurations.default(ev, function, param, arguments)
+    if made is not None:
+        return made
     head = param.annotation
     while isinstance(head, ir.Subscript):
         head = head.value
@@ -283,6 +330,16 @@ def guess(ev: Evaluator, function: Function, param: ir.Param, arguments: Argumen
     if text in _NOT_SIZES:
         return Unknown(Reason.ARGUMENT, param.name, span, number=text == "float")
     return parameter(param.name, span)
+
+
+def unwrapped(function: Function) -> Function:
+    """The function that a decorator wrapped (`@wraps(f)`), whose parameters are those that callers see."""
+    for _ in range(16):
+        inner = function.attrs.get("__wrapped__")
+        if not isinstance(inner, Function):
+            break
+        function = inner
+    return function
 
 
 def copy_default(value: Any) -> Any:

@@ -70,6 +70,10 @@ class Heap:
         finally:
             self._logs = kept
 
+    def written(self) -> list[Holder]:
+        """What the open arm has written to, but for what it made itself."""
+        return [holder for holder, before in self._logs[-1].values() if before is not _BORN] if self._logs else []
+
     def begin(self) -> None:
         """Open an arm."""
         self._logs.append({})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archlint.interp import functions, stmt
+from archlint.interp import attribute, decorators, functions, stmt
 from archlint.interp.budget import BudgetExceeded
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
 from archlint.layers.names import FRAMEWORKS
 from archlint.source import ir
+from archlint.source.outline import Section
 from archlint.values import External, Module, Reason, Unknown
 
 _MODEL_COLLECTIONS = (".applications", ".nets")
@@ -25,6 +26,14 @@ class Lazy:
     module: str
     level: int
     name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting:
+    """A statement of an imported module that is not evaluated until the name it binds is used."""
+
+    module: Module
+    section: Section
 
 
 def module(ev: Evaluator, frame: Frame, node: ir.Import) -> None:
@@ -56,8 +65,8 @@ def names(ev: Evaluator, frame: Frame, node: ir.ImportFrom) -> None:
         return
     for name, alias in node.names:
         if _is_library(ev, path, node.module, node.level, name):
-            value: Any = External(f"{node.module}.{name}")
-            _note_library(ev, frame, node, value.name)
+            value: Any = attribute.constant(f"{node.module}.{name}")
+            _note_library(ev, frame, node, f"{node.module}.{name}")
         else:
             value = Lazy(path, node.module, node.level, name)
         stmt.bind(ev, frame, alias or name, value, frame.span(node))
@@ -82,6 +91,24 @@ def _is_library(ev: Evaluator, importer: str, dotted: str, level: int, name: str
     return ev.resolver.resolve(dotted, 0, importer) is None and ev.resolver.resolve(full, 0, importer) is None
 
 
+def for_type_checkers(ev: Evaluator, frame: Frame, body: list[ir.Stmt]) -> None:
+    """The imports below `if TYPE_CHECKING:`, for names that the module does not bind when it runs.
+
+    A package that fills itself on demand (`sys.modules[__name__] = _LazyModule(…)`) says there what it holds.
+    """
+    bound = dict(frame.names)
+    pending: list[ir.Stmt] = list(body)
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, ir.Import):
+            module(ev, frame, node)
+        elif isinstance(node, ir.ImportFrom):
+            names(ev, frame, node)
+        elif isinstance(node, (ir.If, ir.Try)):  # `try: … except OptionalDependencyNotAvailable: … else: from …`
+            pending += [*node.body, *node.orelse]
+    frame.names.update(bound)
+
+
 def find_module(ev: Evaluator, importer: str, dotted: str, level: int) -> Module | External | Unknown:
     """A project module, evaluated; else the library's name."""
     if level == 0 and dotted.partition(".")[0] in FRAMEWORKS and not any(p in dotted for p in _MODEL_COLLECTIONS):
@@ -97,7 +124,7 @@ def force(ev: Evaluator, lazy: Lazy) -> Any:
     path = ev.resolver.resolve(lazy.module, lazy.level, lazy.importer)
     if path is not None and (path, lazy.name) not in ev.forcing:
         found = load(ev, path, lazy.module)
-        if lazy.name in found.names or found.stars:
+        if lazy.name in found.names or (found.stars and not _submodule(ev, lazy)):
             ev.forcing.add((path, lazy.name))  # `from pkg import sub` inside pkg/__init__.py names itself
             try:
                 value = resolved(ev, functions.global_name(ev, found, lazy.name))
@@ -106,54 +133,96 @@ def force(ev: Evaluator, lazy: Lazy) -> Any:
             if not (isinstance(value, Unknown) and value.why == Reason.NAME):
                 return value
     dotted = f"{lazy.module}.{lazy.name}" if lazy.module else lazy.name
-    submodule = ev.resolver.resolve(dotted, lazy.level, lazy.importer)
+    submodule = _submodule(ev, lazy)
     if submodule is not None:
         return load(ev, submodule, dotted)
     return Unknown(Reason.IMPORT, "." * lazy.level + dotted)
 
 
+def _submodule(ev: Evaluator, lazy: Lazy) -> str | None:
+    """The file that `name` is in `from package import name`, if it is a module."""
+    dotted = f"{lazy.module}.{lazy.name}" if lazy.module else lazy.name
+    return ev.resolver.resolve(dotted, lazy.level, lazy.importer)
+
+
+def may_offer(ev: Evaluator, star: Lazy, name: str) -> bool:
+    """May `from blocks import *` bring in a name?  Not if the file of `blocks` does not hold the word."""
+    path = ev.resolver.resolve(star.module, star.level, star.importer)
+    return path is None or path in ev.modules or ev.resolver.mentions(path, name)
+
+
 def resolved(ev: Evaluator, value: Any) -> Any:
     """The value behind a lazy import; other values are themselves."""
     seen = 0
-    while isinstance(value, Lazy):
+    while isinstance(value, (Lazy, Waiting)):
         seen += 1
-        if seen > 16:
+        if isinstance(value, Waiting):
+            value = awaited(ev, value)
+        elif seen > 16:
             return Unknown(Reason.IMPORT, f"circular import of {value.name}")
-        value = force(ev, value)
+        else:
+            value = force(ev, value)
     return value
 
 
 def load(ev: Evaluator, path: str, name: str) -> Module:
-    """A project module with its top-level statements evaluated, once; a cycle sees what is there so far."""
+    """A project module: what has to run runs, once; the rest waits for its name.  A cycle sees what is there so far."""
     made = ev.modules.get(path)
     if made is not None:
         return made
     ev.budget.check_time()
     made = ev.modules[path] = Module(name, path)
     made.names["__name__"] = name
-    source = ev.resolver.source(path)
-    if source is None:
+    outline = ev.resolver.outline(path)
+    if outline is None:
         return made
     made.state = "running"
+    made.names.update({one.binds: Waiting(made, one) for one in outline.sections if one.binds})
     with ev.new_session(restart=False), ev.heap.suspended():
-        run(ev, made, source)
+        for one in outline.sections:
+            if not one.binds:
+                _evaluate(ev, made, one.chunk())
+            elif one.decorators and decorators.registers(ev, made, one.decorators):
+                _own(ev, made, one.binds)
     made.state = "done"
     return made
 
 
+def _own(ev: Evaluator, made: Module, name: str) -> None:
+    """Let a statement that waits wait no longer."""
+    value = made.names.get(name)
+    if isinstance(value, Waiting):
+        awaited(ev, value)
+
+
+def awaited(ev: Evaluator, waiting: Waiting) -> Any:
+    """The value of a name whose statement waited: evaluated now, as in its place."""
+    names, name = waiting.module.names, waiting.section.binds
+    if names.get(name) is waiting:
+        del names[name]
+    ev.heap.epoch += 1  # what modules hold is no longer what it was
+    with ev.new_session(restart=False), ev.heap.suspended():
+        _evaluate(ev, waiting.module, waiting.section.chunk())
+    return names.get(name, Unknown(Reason.NAME, name))
+
+
 def run(ev: Evaluator, made: Module, source: Any) -> None:
-    """Evaluate a module's chunks in order; a chunk that raises or runs out of budget does not stop the next."""
+    """Evaluate a module's chunks in order."""
     for chunk in source.chunks:
-        frame = Frame(made, chunk, made.names)
-        try:
-            stmt.block(ev, frame, chunk.body)
-        except UserRaise as raised:
-            ev.session.stops.append(Unknown(Reason.DATA, str(raised)))
-        except BudgetExceeded as spent:
-            ev.session.stops.append(Unknown(Reason.BUDGET, str(spent)))
-            ev.session.complete = False
-            if made.path == ev.main_path:
-                ev.budget.restart()  # an imported module has no allowance of its own
-        except RecursionError:
-            ev.session.stops.append(Unknown(Reason.BUDGET, "the program recurses too deeply"))
-            ev.session.complete = False
+        _evaluate(ev, made, chunk)
+
+
+def _evaluate(ev: Evaluator, made: Module, chunk: Any) -> None:
+    """A top-level statement; one that raises or runs out of budget does not stop the next."""
+    try:
+        stmt.block(ev, Frame(made, chunk, made.names), chunk.body)
+    except UserRaise as raised:
+        ev.session.stops.append(Unknown(Reason.DATA, str(raised)))
+    except BudgetExceeded as spent:
+        ev.session.stops.append(Unknown(Reason.BUDGET, str(spent)))
+        ev.session.complete = False
+        if made.path == ev.main_path:
+            ev.budget.restart()  # an imported module has no allowance of its own
+    except RecursionError:
+        ev.session.stops.append(Unknown(Reason.BUDGET, "the program recurses too deeply"))
+        ev.session.complete = False

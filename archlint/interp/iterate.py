@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim
+from archlint.interp import arrays, mappings
 from archlint.interp.budget import MAX_LOOP
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.join import join
+from archlint.layers.torch import contents
 from archlint.values import (
+    Alike,
+    Array,
+    Batches,
     Choice,
     DictValue,
     ListValue,
@@ -40,8 +45,18 @@ def items(ev: Evaluator, value: Any) -> list[Any] | Unknown:
         if "__unknown_items__" in value.attrs:
             return Unknown(Reason.LOOP, "children added in a loop of unknown length")
         return list(value.items) if value.kind == "torch.nn.ModuleDict" else list(value.items.values())
+    if isinstance(value, Object) and (each := mappings.special(ev, value, "__iter__")) is not None:
+        return items(ev, each) if each is not value else Unknown(Reason.SYNTAX, "an iterator of the project")
+    if (held := mappings.storage(value)) is not None:
+        return items(ev, held)
+    if isinstance(value, Object) and value.items is None and mappings.defines(value, "__getitem__"):
+        return _by_index(ev, value)
     if isinstance(value, Tensor):
         return _rows(ev, value)
+    if isinstance(value, Array):
+        return items(ev, arrays.rows(value))
+    if isinstance(value, Batches):
+        return Unknown(Reason.LOOP, "the batches of a data set")
     if isinstance(value, Choice):
         columns = [items(ev, option) for option in value.options]
         known = [c for c in columns if not isinstance(c, Unknown)]
@@ -53,11 +68,19 @@ def items(ev: Evaluator, value: Any) -> list[Any] | Unknown:
     return Unknown(Reason.SYNTAX, "iteration over a value that is not modelled")
 
 
+def _by_index(ev: Evaluator, value: Object) -> list[Any] | Unknown:
+    """Iteration over an object that has only `__len__` and `__getitem__`: a `Sequence` of the project's."""
+    count = length(ev, value) if mappings.defines(value, "__len__") else None
+    if not isinstance(count, int) or count > MAX_LOOP:
+        return Unknown(Reason.LOOP, "a sequence of the project's of unknown length")
+    return [mappings.special(ev, value, "__getitem__", index) for index in range(count)]
+
+
 def reason(*values: ListValue | DictValue | SetValue) -> Unknown:
     """Why the elements of a container (the first such) are not known."""
     for value in values:
         if value.items is None and value.why is not None:
-            return value.why
+            return value.why.why if isinstance(value.why, Alike) else value.why
     return Unknown(Reason.LOOP, "elements not known")
 
 
@@ -66,6 +89,9 @@ def _rows(ev: Evaluator, tensor: Tensor) -> list[Any] | Unknown:
     tensor = ev.refresh(tensor)
     if isinstance(tensor.data, tuple):
         return list(tensor.data)
+    known = contents.rows(tensor)
+    if known is not None:
+        return list(known)
     if not tensor.shape or not isinstance(tensor.shape[0], int) or tensor.shape[0] > MAX_LOOP:
         return Unknown(Reason.DATA, "iteration over a tensor of unknown length")
     axes = None if tensor.axes is None else tensor.axes[1:]
@@ -79,19 +105,26 @@ def unpack(ev: Evaluator, value: Any, count: int, names: list[str] | None) -> li
         return value.take(ev, count, names)
     if isinstance(value, Unknown):
         return value
+    if isinstance(value, ListValue) and value.items is None and isinstance(value.why, Alike):
+        return [value.why.form] * count
     return items(ev, value)
 
 
+A_SIZE = Unknown(Reason.ARGUMENT, "shape of an input of unknown rank", number=True, whole=True)
+
+
 class OpenShape:
-    """`x.shape` of an entry tensor whose rank is not known yet."""
+    """`x.shape` of a tensor whose rank is not known yet; `part`: some of its sizes, `x.shape[-2:]`."""
 
-    __slots__ = ("tensor",)
+    __slots__ = ("part", "tensor")
 
-    def __init__(self, tensor: Tensor) -> None:
-        self.tensor = tensor
+    def __init__(self, tensor: Tensor, part: bool = False) -> None:
+        self.tensor, self.part = tensor, part
 
     def take(self, ev: Evaluator, count: int, names: list[str] | None) -> list[Any] | Unknown:
         """`b, c, h, w = x.shape` proves the rank: the entry tensor gets symbols of these names."""
+        if self.part:
+            return [A_SIZE] * count
         fresh = ev.refresh(self.tensor)
         if fresh.shape is not None:
             return list(fresh.shape)
@@ -108,13 +141,19 @@ class OpenShape:
 
     def at(self, ev: Evaluator, index: int) -> Any:
         """`x.shape[0]`, `x.size(-1)` of a tensor of unknown rank: a symbol for its batch, or its last size."""
+        if self.part:
+            return A_SIZE
         fresh = ev.refresh(self.tensor)
         if fresh.shape is not None:
             inside = -len(fresh.shape) <= index < len(fresh.shape)
             return fresh.shape[index] if inside else Unknown(Reason.SYNTAX, "axis out of range")
         if index == -1 and fresh.last is not None:
             return fresh.last
-        return Unknown(Reason.ARGUMENT, "shape of an input of unknown rank")
+        return Unknown(Reason.ARGUMENT, "shape of an input of unknown rank", number=True, whole=True)
+
+    def cut(self) -> OpenShape:
+        """`x.shape[-2:]`: some of the sizes."""
+        return OpenShape(self.tensor, True)
 
 
 def _letter(name: str) -> str:
@@ -125,6 +164,7 @@ def extend(ev: Evaluator, target: ListValue, value: Any) -> None:
     """`target += value` in place."""
     more = items(ev, value)
     ev.heap.touch(target)
+    ev.growing.pop(id(target), None)
     if isinstance(more, Unknown):
         target.items, target.why = None, more
     elif target.items is not None:
@@ -141,7 +181,12 @@ def length(ev: Evaluator, value: Any) -> int | Dim | Unknown:
             return len(value.data)
         size = value.shape[0] if value.shape else None
         return Unknown(Reason.DATA, "length of a tensor") if size is None else size
+    if isinstance(value, (Array, Batches)):
+        size = value.length if isinstance(value, Batches) else value.shape[0] if value.shape else None
+        return Unknown(Reason.DATA, "length of data") if size is None else size
     if isinstance(value, OpenShape):
         return Unknown(Reason.ARGUMENT, "rank of an input")
+    if isinstance(value, Object) and (counted := mappings.special(ev, value, "__len__")) is not None:
+        return counted if isinstance(counted, (int, Dim, Unknown)) else Unknown(Reason.DATA, "__len__")
     found = items(ev, value)
     return found if isinstance(found, Unknown) else len(found)

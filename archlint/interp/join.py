@@ -7,11 +7,12 @@ from typing import Any
 
 from archlint.dims import Size, same
 from archlint.graph import Node
+from archlint.interp import arrays
 from archlint.interp.budget import MAX_OPTIONS
 from archlint.interp.evaluator import Evaluator
 from archlint.layers.spec import Out
 from archlint.text import Span
-from archlint.values import Choice, Reason, Tensor, Unknown
+from archlint.values import Array, Choice, Reason, Tensor, Unknown
 
 _ATOMIC = (bool, int, float, str, bytes, complex)
 
@@ -39,6 +40,8 @@ def join(ev: Evaluator, values: list[Any]) -> Any:
     for value in options:
         if isinstance(value, Unknown):
             return value
+    if all(isinstance(v, Array) for v in options):
+        return arrays.join(options)
     if all(isinstance(v, Tensor) for v in options):
         return join_tensors(ev, options)
     if all(isinstance(v, tuple) and len(v) == len(first) for v in options if isinstance(first, tuple)) and isinstance(

@@ -9,6 +9,7 @@ from archlint.interp import iterate
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
+from archlint.layers.keras import applications
 from archlint.text import Span
 from archlint.values import Layer, ListValue, Object, Tensor, Unknown, as_size
 
@@ -79,6 +80,8 @@ def stated_input(ev: Evaluator, layer: Any) -> Tensor | None:
     if whole:
         return declared_input(ev, "input", whole[1:], whole[0], span, "keras.Input")
     shape = shape_items(ev, args.get("input_shape"))
+    if isinstance(layer, Layer) and layer.spec.name.startswith("keras.applications."):
+        shape = shape_items(ev, applications.input_shape(layer.spec.name, args))
     batch = args.get("batch_size")
     if shape is None and args.get("input_dim") is not None and isinstance(layer, Layer):
         width = args["input_dim"]

@@ -5,11 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import product
-from archlint.interp import apply, construct, functions, iterate, keras_inputs, keras_tape, keras_wrappers
+from archlint.interp import (
+    apply,
+    construct,
+    feeds,
+    functions,
+    iterate,
+    keras_applications,
+    keras_attention,
+    keras_inputs,
+    keras_layers,
+    keras_tape,
+    keras_wrappers,
+)
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
+from archlint.layers import find
 from archlint.model import CompileRecord
 from archlint.text import Span
 from archlint.values import (
@@ -94,13 +107,13 @@ def call(ev: Evaluator, frame: Frame, model: Object, arguments: Arguments) -> An
         model.attrs["__calls__"] = model.attrs.get("__calls__", 0) + 1
     ev.owners.append(model)
     model.attrs["__called__"] = True
+    model.attrs.setdefault("__roots__", set()).add(ev.owners[0].ident)
     try:
         found = functions.method(model, "call")
         if found is not None:
-            _build(ev, model, arguments)
-            return functions.invoke(ev, found[0], _only_accepted(found[0], arguments).behind(model), model)
+            return keras_layers.called(ev, model, found, arguments)
         if model.items is not None:
-            return _sequence(ev, frame, model, arguments)
+            return sequence(ev, frame, model, arguments)
         if "__outputs__" in model.attrs:
             return keras_tape.replay(ev, frame, model, arguments)
         if model.native is not None:
@@ -112,32 +125,8 @@ def call(ev: Evaluator, frame: Frame, model: Object, arguments: Arguments) -> An
     return apply.opaque(ev, model.kind, arguments, why)
 
 
-def _only_accepted(function: Any, arguments: Arguments) -> Arguments:
-    """`model(x, training=True)` where `call` takes no `training`: Keras itself swallows it."""
-    params = function.node.params
-    if any(p.kind == "doublestar" for p in params):
-        return arguments
-    names = {p.name for p in params}
-    keywords = {k: v for k, v in arguments.keywords.items() if k in names or k not in ("training", "mask")}
-    return arguments.but(arguments.positional, keywords)
-
-
-def _build(ev: Evaluator, model: Object, arguments: Arguments) -> None:
-    """`build(input_shape)` runs once, before the first call."""
-    found = functions.method(model, "build")
-    if found is None or model.attrs.get("__built__"):
-        return
-    model.attrs["__built__"] = True
-    x = arguments.get(0, "inputs")
-    shape: Any = Unknown(Reason.ARGUMENT, "input shape", arguments.span)
-    if isinstance(x, Tensor):
-        x = ev.refresh(x)
-        if x.shape is not None:
-            shape = tuple(Unknown(Reason.DATA, "a size") if s is None else s for s in x.shape)
-    functions.invoke(ev, found[0], Arguments([model, shape], {}, arguments.span), model)
-
-
-def _sequence(ev: Evaluator, frame: Frame, model: Object, arguments: Arguments) -> Any:
+def sequence(ev: Evaluator, frame: Frame, model: Object, arguments: Arguments) -> Any:
+    """The layers of a Sequential one after the other; the first time, they give the model its output."""
     assert model.items is not None
     if "__unknown_items__" in model.attrs:
         return apply.opaque(ev, "keras.Sequential", arguments, model.attrs["__unknown_items__"])
@@ -174,6 +163,9 @@ def attribute(ev: Evaluator, frame: Frame, model: Object, name: str, where: Span
         return Unknown(Reason.DATA, "built", where)
     if model.native is not None and name in model.native.args:
         return model.native.args[name]
+    inner = keras_attention.attribute(ev, frame, model, name, where)
+    if inner is not keras_attention.ABSENT:
+        return inner
     if name in _METHODS or name in _NOTHING:
         return Method(model, f"keras.{name}")
     return Unknown(Reason.NAME, f"{model.cls.name if model.cls else model.kind}.{name}", where)
@@ -182,6 +174,7 @@ def attribute(ev: Evaluator, frame: Frame, model: Object, name: str, where: Span
 def layer_attribute(ev: Evaluator, layer: Layer, name: str, where: Span) -> Any:
     """`layer.output`, `layer.units`."""
     if name in ("output", "output_shape", "input", "input_shape"):
+        keras_applications.apply_alone(ev, layer)
         for node in reversed(ev.session.graph.nodes):
             if node.layer == layer.ident:
                 tensor = node.outputs[0] if name.startswith("output") else node.inputs[0]
@@ -191,11 +184,19 @@ def layer_attribute(ev: Evaluator, layer: Layer, name: str, where: Span) -> Any:
     if name in layer.args:
         value = layer.args[name]
         return ListValue(list(value)) if isinstance(value, list) else value
+    if name in keras_layers.DECLARED_METHODS:
+        return Method(layer, f"keras.{name}")
     return Unknown(Reason.NAME, f"{layer.spec.name}.{name}", where)
 
 
 def call_method(ev: Evaluator, frame: Frame, model: Any, name: str, arguments: Arguments) -> Any:
     """`model.add(…)`, `model.compile(…)`, `self.add_weight(…)`."""
+    if isinstance(model, Layer):
+        return keras_layers.call_method(ev, model, name, arguments)
+    if name in feeds.METHODS:
+        feeds.meet(ev, frame, model, name, arguments)
+        if name.startswith("predict"):
+            return feeds.predicted(ev, model, arguments)
     handler = _METHODS.get(name)
     return None if handler is None else handler(ev, frame, model, arguments)
 
@@ -207,7 +208,7 @@ def base_method(ev: Evaluator, frame: Frame, model: Object, base: str, name: str
         return None
     if name == "call":
         if model.items is not None:
-            return _sequence(ev, frame, model, arguments)
+            return sequence(ev, frame, model, arguments)
         if model.native is not None:
             return apply.call_layer(ev, frame, model.native, arguments)
         return Unknown(Reason.EXTERNAL, f"{base}.call", arguments.span)
@@ -232,6 +233,7 @@ def _pop(ev: Evaluator, frame: Frame, model: Any, arguments: Arguments) -> Any:
 
 def _compile(ev: Evaluator, frame: Frame, model: Any, arguments: Arguments) -> Any:
     optimizer, loss = arguments.get(0, "optimizer"), arguments.get(1, "loss")
+    ev.heap.touch(model.attrs)
     model.attrs["__compiled__"] = CompileRecord(loss, optimizer, arguments.keywords.get("metrics"), arguments.span)
 
 
@@ -315,8 +317,33 @@ def _set_data_format(ev: Evaluator, frame: Frame, arguments: Arguments) -> None:
     ev.data_format = value
 
 
+def _activation(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`activations.get("relu")`: the function of that name; a function is itself."""
+    given = arguments.get(0, "identifier")
+    if given is None:
+        return External("keras.activations.linear")
+    return External(f"keras.activations.{given}") if isinstance(given, str) else given
+
+
 def _data_format(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return ev.data_format
+
+
+def _rnn(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`RNN(cell)`: declared for Keras' own cells; around a user's cell it is an object that steps it once."""
+    cell = arguments.get(0, "cell")
+    cells = iterate.items(ev, cell) if isinstance(cell, (tuple, ListValue)) else [cell]
+    spec = find("keras.layers.RNN")
+    assert spec is not None
+    if isinstance(cells, Unknown) or not any(isinstance(c, Object) for c in cells):
+        return construct.layer(ev, spec, arguments)
+    made = Object(None, "keras.layers.RNN", {**arguments.keywords, "cells": cells}, ev.serial(), arguments.span)
+    for name, value in zip(("return_sequences", "return_state"), arguments.positional[1:]):
+        made.attrs[name] = value
+    _name(ev, made, arguments)
+    for number, inner in enumerate(cells):
+        construct.adopt(made, f"cell{number or ''}", inner)
+    return made
 
 
 def _layer_object(kind: str) -> Any:
@@ -339,6 +366,8 @@ HANDLERS = {
     "keras.Input": keras_inputs.make_input,
     "keras.Model": make_model,
     "keras.Sequential": make_sequential,
+    "keras.layers.RNN": _rnn,
+    "keras.activations.get": _activation,
     **{
         f"keras.{module}.{name}": function
         for module in ("backend", "config")

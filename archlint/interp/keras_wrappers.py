@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Size
-from archlint.interp import apply
+from archlint.interp import apply, attribute, tensor_operators
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.layers.keras.cells import both_directions
 from archlint.layers.spec import Fault, Out
-from archlint.values import DictValue, Layer, Object, Reason, Tensor, Unknown
+from archlint.values import DictValue, Layer, ListValue, Object, Reason, SliceValue, Tensor, Unknown, as_size
 
 
 def _single(arguments: Arguments) -> Any:
@@ -137,7 +137,57 @@ def _input_layer(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Argume
     return _single(arguments)
 
 
+def _rnn(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Arguments) -> Any:
+    """A user's cell (or several) on one step; the layer's output has the cell's size at the last or at every step."""
+    x = _single(arguments)
+    if isinstance(x, Unknown) and x.symbol is not None:
+        x = apply.entry_of(ev, x)
+    x = ev.refresh(x) if isinstance(x, Tensor) else x
+    if not isinstance(x, Tensor) or x.shape is None or len(x.shape) < 3:
+        why = Unknown(Reason.ARGUMENT, "input not known", arguments.span)
+        return apply.opaque(ev, wrapper.kind, arguments, why, owner=True)
+    output: Any = tensor_operators.index_tensor(ev, x, (SliceValue(None, None, None), 0), arguments.span)
+    states: list[Any] = []
+    for cell in wrapper.attrs["cells"]:
+        start = _start(ev, frame, cell, x.shape[0], arguments)
+        result = calls.call(ev, frame, cell, Arguments([output, ListValue(start)], {}, arguments.span))
+        if not isinstance(result, tuple) or len(result) != 2 or not isinstance(result[0], Tensor):
+            why = Unknown(Reason.SYNTAX, "a cell that is not understood", arguments.span)
+            return apply.opaque(ev, wrapper.kind, arguments, why)
+        output = ev.refresh(result[0])
+        states += start
+    return _unrolled(ev, wrapper, x, output, states, arguments)
+
+
+def _start(ev: Evaluator, frame: Frame, cell: Any, batch: Size, arguments: Arguments) -> list[Any]:
+    """The first states of a cell: zeros of its `state_size`, one number, a shape or a list of these."""
+    sizes = attribute.get(ev, frame, cell, "state_size", arguments.span)
+    many = sizes.items if isinstance(sizes, ListValue) else list(sizes) if isinstance(sizes, tuple) else [sizes]
+    found = []
+    for size in many or [None]:
+        rest = size if isinstance(size, tuple) else (size,)
+        found.append(Tensor((batch, *(as_size(s) for s in rest)), "float32", framework="keras"))
+    return found
+
+
+def _unrolled(
+    ev: Evaluator, wrapper: Object, x: Tensor, output: Tensor, states: list[Any], arguments: Arguments
+) -> Any:
+    sequences, state = wrapper.attrs.get("return_sequences", False), wrapper.attrs.get("return_state", False)
+    assert x.shape is not None
+    if not isinstance(sequences, bool) or not isinstance(state, bool) or output.shape is None:
+        why = Unknown(Reason.ARGUMENT, "an argument of RNN", arguments.span)
+        return apply.opaque(ev, wrapper.kind, arguments, why)
+    shape = (output.shape[0], x.shape[1], *output.shape[1:]) if sequences else output.shape
+    outs: Any = Out(shape, dtype=output.dtype)
+    result = (outs, *(Out(s.shape) for s in states)) if state else outs
+    site = apply.Site(wrapper.kind, "recurrent", arguments.span, wrapper.name, wrapper.span, wrapper.ident)
+    site.args = {"return_sequences": sequences, "return_state": state}
+    return apply.record(ev, site, [x, output], result)
+
+
 CALLS = {
+    "keras.layers.RNN": _rnn,
     "keras.layers.TimeDistributed": _time_distributed,
     "keras.layers.Bidirectional": _bidirectional,
     "keras.layers.Lambda": _lambda,

@@ -8,18 +8,32 @@ from typing import Any
 
 from archlint.dims import Dim, floordiv
 from archlint.interp import (
-    call as calls,
-)
-from archlint.interp import (
+    arrays,
+    attribute,
+    batches,
+    class_making,
     construct,
     containers,
+    control_flow,
+    datasets,
+    feeds,
     iterate,
+    keras_applications,
     keras_models,
+    mappings,
+    patterns,
+    picture_data,
     python_builtins,
+    records,
     reflection,
+    standard_library,
     tensor_methods,
     tf_scopes,
     torch_modules,
+    tuples,
+)
+from archlint.interp import (
+    call as calls,
 )
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -29,7 +43,6 @@ from archlint.layers import find
 from archlint.text import Span
 from archlint.values import (
     Builtin,
-    DictValue,
     External,
     ListValue,
     Method,
@@ -99,16 +112,7 @@ def _partial(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     spans = dict(arguments.keyword_spans)
 
     def call(ev: Evaluator, frame: Frame, given: Arguments) -> Any:
-        merged = Arguments(
-            [*fixed, *given.positional],
-            {**keywords, **given.keywords},
-            given.span,
-            [given.span] * len(fixed) + given.positional_spans,
-            {**spans, **given.keyword_spans},
-            given.open_positional,
-            given.open_keywords or arguments.open_keywords,
-        )
-        return calls.call(ev, frame, function, merged)
+        return calls.call(ev, frame, function, PARTIALS[id(made)].completed(given))
 
     made = Builtin("functools.partial", call)
     PARTIALS[id(made)] = Partial(made, function, keywords, tuple(fixed), spans, arguments.open_keywords)
@@ -125,6 +129,18 @@ class Partial:
     fixed: tuple[Any, ...]
     spans: dict[str, Span]
     open: bool
+
+    def completed(self, given: Arguments) -> Arguments:
+        """What the function is called with when the partial is called with `given`."""
+        return Arguments(
+            [*self.fixed, *given.positional],
+            {**self.keywords, **given.keywords},
+            given.span,
+            [given.span] * len(self.fixed) + given.positional_spans,
+            {**self.spans, **given.keyword_spans},
+            given.open_positional,
+            given.open_keywords or self.open,
+        )
 
 
 PARTIALS: dict[int, Partial] = {}
@@ -161,8 +177,19 @@ def _prod(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return total
 
 
-def _deque(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    return python_builtins.BUILTINS["list"].call(ev, frame, Arguments(arguments.positional[:1], {}, arguments.span))
+def _of_dict(name: str) -> Call:
+    """`six.iteritems(d)`."""
+
+    def call(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+        value = arguments.get(0, "d")
+        return containers.call_method(ev, frame, value, name, Arguments([], {}, arguments.span))
+
+    return call
+
+
+def _built_in(name: str) -> Call:
+    """`six.moves.xrange(n)`."""
+    return lambda ev, frame, arguments: calls.call(ev, frame, python_builtins.find(name), arguments)
 
 
 def _reduce(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -190,16 +217,6 @@ def _operator(symbol: str) -> Call:
     return apply
 
 
-def _ordered(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    return python_builtins.BUILTINS["dict"].call(ev, frame, arguments)
-
-
-def _defaultdict(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    if len(arguments.positional) > 1 or arguments.keywords:
-        return DictValue(None, Unknown(Reason.SYNTAX, "defaultdict", arguments.span))
-    return DictValue({}, default=arguments.get(0, "default_factory"))
-
-
 def _linspace(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     """`np.linspace(0, rate, depth)`: stochastic-depth rates."""
     start, stop, count = arguments.get(0, "start"), arguments.get(1, "stop"), arguments.get(2, "num", 50)
@@ -210,56 +227,6 @@ def _linspace(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return ListValue([start + (stop - start) * i / max(count - 1, 1) for i in range(count)])
 
 
-def _field(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    return Object(None, "dataclasses.field", dict(arguments.keywords), ev.serial(), arguments.span)
-
-
-def _replace(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    """`dataclasses.replace(cfg, depth=4)`."""
-    given = arguments.get(0, "obj")
-    if not isinstance(given, Object) or arguments.open_keywords:
-        return Unknown(Reason.EXTERNAL, "replace", arguments.span)
-    items = None if given.items is None else {k: arguments.keywords.get(k, v) for k, v in given.items.items()}
-    return Object(given.cls, given.kind, {**given.attrs, **arguments.keywords}, ev.serial(), given.span, items=items)
-
-
-def _asdict(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    """`dataclasses.asdict(cfg)`."""
-    given = arguments.get(0, "obj")
-    if not isinstance(given, Object) or given.cls is None:
-        return DictValue(None, Unknown(Reason.EXTERNAL, "asdict", arguments.span))
-    return DictValue({name: given.attrs.get(name) for name, _, _ in construct.fields(given.cls)})
-
-
-def _namedtuple(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    """`Config = namedtuple("Config", ["depth", "width"])`."""
-    spec = arguments.get(1, "field_names")
-    names = spec.replace(",", " ").split() if isinstance(spec, str) else iterate.items(ev, spec)
-    if isinstance(names, Unknown):
-        return names
-    defaults = iterate.items(ev, arguments.keywords.get("defaults", ()))
-
-    def call(ev: Evaluator, frame: Frame, given: Arguments) -> Any:
-        values: dict[str, Any] = {}
-        tail = [] if isinstance(defaults, Unknown) else defaults
-        for place, name in enumerate(names):
-            default = place - (len(names) - len(tail))
-            missing = tail[default] if default >= 0 else Unknown(Reason.ARGUMENT, name, given.span)
-            values[name] = given.get(place, name, missing)
-        attrs = {**values, "__type__": factory}
-        return Object(None, "collections.namedtuple", attrs, ev.serial(), given.span, items=values)
-
-    factory = Builtin("namedtuple", call)
-    return factory
-
-
-def _simple_namespace(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    first = arguments.get(0, "dictionary")
-    items = dict(first.items) if isinstance(first, DictValue) and first.items is not None else {}
-    items.update(arguments.keywords)
-    return Object(None, "", {str(k): v for k, v in items.items()}, ev.serial(), arguments.span)
-
-
 def _repeat(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     times = arguments.get(1, "times")
     if isinstance(times, int) and times <= 4096:
@@ -268,6 +235,8 @@ def _repeat(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 
 def _chain(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    if arguments.open:
+        return ListValue(None, Unknown(Reason.SYNTAX, "unpacked arguments", arguments.span))
     found: list[Any] = []
     for value in arguments.positional:
         items = iterate.items(ev, value)
@@ -309,7 +278,13 @@ HANDLERS: dict[str, Call] = {
         for prefix in ("ao.quantization", "quantization")
         for name in ("QuantStub", "DeQuantStub")
     },
+    **patterns.HANDLERS,
+    **tuples.HANDLERS,
+    **standard_library.HANDLERS,
+    **records.HANDLERS,
     "inspect.signature": reflection.signature_of,
+    "inspect.isfunction": reflection.is_function,
+    "inspect.isclass": reflection.is_class,
     "torch._C._get_tracing_state": _constant(None),
     "functools.partial": _partial, "math.ceil": _ceil, "math.floor": _floor, "math.prod": _prod, "numpy.prod": _prod,
     **{
@@ -323,16 +298,21 @@ HANDLERS: dict[str, Call] = {
     "numpy.log1p": python_builtins.on_constants(math.log1p, *_NUMBERS),
     **{f"operator.{n}": _operator(symbol) for n, symbol in (("mul", "*"), ("add", "+"), ("sub", "-"))},
     "functools.reduce": _reduce,
-    "collections.deque": _deque,
-    "collections.OrderedDict": _ordered, "collections.defaultdict": _defaultdict, "typing.OrderedDict": _ordered,
-    "numpy.linspace": _linspace, "dataclasses.replace": _replace, "dataclasses.asdict": _asdict,
-    "dataclasses.field": _field, "collections.namedtuple": _namedtuple, "types.SimpleNamespace": _simple_namespace,
-    "argparse.Namespace": _simple_namespace, "easydict.EasyDict": _simple_namespace, "itertools.repeat": _repeat,
-    "itertools.chain": _chain, "copy.deepcopy": _copy, "copy.copy": _copy, "typing.cast": lambda ev, frame,
+    **{f"six.{name}": _of_dict(name[4:]) for name in ("iteritems", "itervalues", "iterkeys")},
+    **{f"six.moves.{n}": _built_in(n.removeprefix("x")) for n in ("xrange", "range", "zip", "map", "filter", "input")},
+
+
+    "numpy.linspace": _linspace,
+    "dataclasses.dataclass": lambda *given: class_making.dataclass_of(*given),
+    "dataclasses.fields": lambda *given: class_making.fields_of(*given),
+    "itertools.repeat": _repeat,
+    "itertools.chain": _chain,
+    "copy.deepcopy": _copy, "copy.copy": _copy, "typing.cast": lambda ev, frame,
     arguments: arguments.get(1, "val"), "torch.jit.is_scripting": _constant(False),
     "torch.jit.is_tracing": _constant(False), "torch.onnx.is_in_onnx_export": _constant(False),
     "torch.compiler.is_compiling": _constant(False), "torch.jit.is_exporting": _constant(False),
     "torch._dynamo.is_compiling": _constant(False), "torch.overrides.has_torch_function": _constant(False),
+    "torch._assert_async": _constant(None), "torch._assert": _constant(None),
     "torch._C._log_api_usage_once": _constant(None), "torch.fx.wrap": _first, "torch.jit.script": _decorator_or_first,
     "torch.jit.ignore": _decorator_or_first, "torch.compile": _decorator_or_first, "torch.jit.annotate": lambda ev,
     frame, arguments: arguments.get(1, "x"), "torch.utils.checkpoint.checkpoint": lambda ev, frame,
@@ -340,7 +320,8 @@ HANDLERS: dict[str, Call] = {
         ev, frame, arguments.get(0, "function"),
         Arguments(arguments.positional[1:], {}, arguments.span),
     ),
-    "torch.nn.DataParallel": _first, "torch.nn.parallel.DistributedDataParallel": _first,
+    "torch.finfo": reflection.number_limits, "torch.iinfo": reflection.number_limits,
+    "torch.nn.Buffer": _first, "torch.nn.DataParallel": _first, "torch.nn.parallel.DistributedDataParallel": _first,
     "torch.nn.utils.weight_norm": _first, "torch.nn.utils.spectral_norm": _first,
     "torch.nn.utils.remove_weight_norm": _first, "torch.nn.utils.parametrizations.weight_norm": _first,
     "torch.nn.utils.parametrizations.spectral_norm": _first, "torch.Size": lambda ev, frame,
@@ -350,7 +331,13 @@ HANDLERS: dict[str, Call] = {
 
 def handler(name: str) -> Call | None:
     """The hand-written model of a library function or class, by canonical name."""
-    return HANDLERS.get(name) or keras_models.HANDLERS.get(name) or tf_scopes.HANDLERS.get(name)
+    for handlers in (
+        HANDLERS, datasets.HANDLERS, batches.HANDLERS, picture_data.HANDLERS, keras_models.HANDLERS, tf_scopes.HANDLERS,
+        control_flow.HANDLERS, keras_applications.HANDLERS,
+    ):  # fmt: skip
+        if name in handlers:
+            return handlers[name]
+    return None
 
 
 def call_method(ev: Evaluator, frame: Frame, method: Method, arguments: Arguments) -> Any:
@@ -360,7 +347,13 @@ def call_method(ev: Evaluator, frame: Frame, method: Method, arguments: Argument
     receiver = method.receiver
     if name.startswith("base:"):
         return _base_method(ev, frame, receiver, name[5:], arguments)
+    if name.startswith("array."):
+        return arrays.method(ev, receiver, name[6:], arguments)
+    if name.startswith("batches."):
+        return batches.method(ev, receiver, name[8:], arguments)
     if name.startswith("tensor."):
+        if name in ("tensor.eval", "tensor.run"):
+            feeds.placeholders(ev, arguments)
         return tensor_methods.call(ev, frame, receiver, name[7:], arguments)
     if name.startswith("module."):
         return torch_modules.call_method(ev, frame, receiver, name[7:], arguments)
@@ -374,12 +367,20 @@ def _base_method(ev: Evaluator, frame: Frame, receiver: Any, name: str, argument
     base, _, method = name.rpartition(".")
     if not isinstance(receiver, Object):
         return Unknown(Reason.EXTERNAL, name, arguments.span)
+    mixin = mappings.mixin(ev, receiver, method)
+    if mixin is not None:
+        return mixin.call(ev, frame, arguments)
+    held = mappings.storage(receiver)
+    if held is not None and mappings.offers(method):
+        return mappings.call(ev, frame, held, method, arguments)
     if receiver.kind.startswith("torch."):
         return torch_modules.base_method(ev, frame, receiver, base, method, arguments)
     if receiver.kind.startswith("keras."):
         return keras_models.base_method(ev, frame, receiver, base, method, arguments)
-    return (
-        None
-        if method in ("__init__", "__init_subclass__", "__setattr__")
-        else Unknown(Reason.EXTERNAL, name, arguments.span)
-    )
+    if method == "__getattribute__" and isinstance(arguments.get(0, "name"), str):
+        return attribute.own_attribute(ev, frame, receiver, arguments.get(0, "name"), arguments.span)
+    if method == "__setattr__":
+        written, value = arguments.get(0, "name"), arguments.get(1, "value")
+        attribute.put_named(ev, receiver, written, value, arguments.span, put=attribute.put_own)
+        return None
+    return None if method in ("__init__", "__init_subclass__") else Unknown(Reason.EXTERNAL, name, arguments.span)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import expr, iterate, stmt
+from archlint.interp import alike, batches, counters, expr, iterate, stmt
 from archlint.interp.branches import BREAK, CONTINUE, DEAD, RETURN, decide, undecided
-from archlint.interp.budget import MAX_LOOP
+from archlint.interp.budget import MAX_LOOP, MAX_NESTED
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.heap import join_dicts
 from archlint.interp.join import join
+from archlint.layers.torch import contents
 from archlint.source import ir
-from archlint.values import DictValue, ListValue, Object, Reason, Unknown
+from archlint.text import Span
+from archlint.values import Batches, DictValue, ListValue, Object, Reason, Unknown
 
 
 def _merge_names(ev: Evaluator, frame: Frame, states: list[dict[str, Any]]) -> None:
@@ -22,12 +24,18 @@ def _merge_names(ev: Evaluator, frame: Frame, states: list[dict[str, Any]]) -> N
 
 
 def for_loop(ev: Evaluator, frame: Frame, node: ir.For) -> str | None:
-    items = iterate.items(ev, expr.evaluate(ev, frame, node.iter))
-    if isinstance(items, Unknown) or len(items) > MAX_LOOP:
+    source = expr.evaluate(ev, frame, node.iter)
+    if isinstance(source, Batches):
+        why = Unknown(Reason.LOOP, "the batches of a data set", frame.span(node.iter))
+        return _unknown_loop(ev, frame, node.target, node.body, why, source)
+    items = iterate.items(ev, source)
+    if isinstance(items, Unknown) or len(items) > MAX_LOOP or _too_many(frame, len(items)):
         why = items if isinstance(items, Unknown) else Unknown(Reason.BUDGET, "too many iterations")
-        return _unknown_loop(ev, frame, node.target, node.body, Unknown(Reason.LOOP, why.about, frame.span(node.iter)))
+        why = Unknown(Reason.LOOP, why.about, frame.span(node.iter))
+        return _unknown_loop(ev, frame, node.target, node.body, why, source)
     outer = frame.breaks, frame.continues
     frame.breaks, frame.continues = [], []
+    frame.loops += 1
     try:
         for item in items:
             stmt.assign(ev, frame, node.target, item)
@@ -42,6 +50,13 @@ def for_loop(ev: Evaluator, frame: Frame, node: ir.For) -> str | None:
         return signal
     finally:
         frame.breaks, frame.continues = outer
+        frame.loops -= 1
+
+
+def _too_many(frame: Frame, turns: int) -> bool:
+    """Would loops inside a loop turn too often?  Counts the turns."""
+    frame.turns = frame.turns + turns if frame.loops else turns
+    return frame.turns > MAX_NESTED
 
 
 def _iteration(ev: Evaluator, frame: Frame, body: list[ir.Stmt]) -> str | None:
@@ -79,20 +94,30 @@ def _left_inside(ev: Evaluator, frame: Frame, signal: str) -> str | None:
     return None
 
 
-def _unknown_loop(ev: Evaluator, frame: Frame, target: ir.Expr | None, body: list[ir.Stmt], why: Unknown) -> str | None:
-    """A loop of unknown length: what its body assigns is not known, and neither are lists it grows.
+def _unknown_loop(
+    ev: Evaluator, frame: Frame, target: ir.Expr | None, body: list[ir.Stmt], why: Unknown, source: Any = None
+) -> str | None:
+    """A loop of unknown length: what its body assigns is not known, and of lists it grows only their elements' form.
 
-    The body still runs once, so that the layers in it are seen; nothing it computes is kept.
+    The body still runs once, so that the layers in it are seen; nothing else it computes is kept.
     """
     ev.session.stops.append(why)
+    lists, steady = alike.growing(ev, frame, body), False
+    alike.watch(ev, lists)
+    numbers = counters.counted(frame, alike.statements(body), why.where or Span(frame.chunk.path, 0, 0))
     _forget(ev, frame, body, why)
+    frame.names.update(numbers)
     outer = frame.breaks, frame.continues
     frame.breaks, frame.continues = [], []
 
     def once() -> str | None:
+        ev.loops.add(ev.branches[-1][0])
         if target is not None:
-            stmt.assign(ev, frame, target, why)
-        return stmt.block(ev, frame, body)
+            stmt.assign(ev, frame, target, _item(ev, source, why, frame.span(target)))
+        signal = stmt.block(ev, frame, body)
+        nonlocal steady
+        steady = alike.steady(ev, frame)
+        return signal
 
     try:
         undecided(ev, frame, [once, lambda: None])
@@ -103,7 +128,17 @@ def _unknown_loop(ev: Evaluator, frame: Frame, target: ir.Expr | None, body: lis
     if target is not None:
         _forget_target(ev, frame, target, why)
     _forget(ev, frame, body, why)
+    frame.names.update(numbers)
+    alike.grown(ev, lists, why, steady)
     return None
+
+
+def _item(ev: Evaluator, source: Any, why: Unknown, where: Span) -> Any:
+    """What a turn of the loop is about."""
+    if isinstance(source, Batches):
+        return batches.each(ev, source, why.where or where)
+    found = alike.form(source)
+    return why if found is None else found
 
 
 def _forget(ev: Evaluator, frame: Frame, body: list[ir.Stmt], why: Unknown) -> None:
@@ -150,6 +185,7 @@ def _forget_receiver(ev: Evaluator, frame: Frame, node: ir.Call, why: Unknown) -
 
 
 def _empty(ev: Evaluator, value: Any, why: Unknown) -> None:
+    contents.forget(value)
     if isinstance(value, (ListValue, DictValue)):
         ev.heap.touch(value)
         value.items, value.why = None, why

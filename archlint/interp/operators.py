@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.dims import Dim, divide, floordiv
-from archlint.interp import functions, iterate, keras_tape, tensor_operators
+from archlint.interp import arrays, functions, iterate, keras_tape, tensor_operators
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import MAX_BITS, MAX_ELEMENTS
 from archlint.interp.evaluator import Evaluator
@@ -15,6 +15,7 @@ from archlint.interp.frame import Frame
 from archlint.interp.join import join
 from archlint.text import Span
 from archlint.values import (
+    Array,
     Choice,
     Class,
     DictValue,
@@ -54,13 +55,16 @@ def binary(ev: Evaluator, frame: Frame, op: str, a: Any, b: Any, where: Span) ->
         return keras_tape.note(
             ev, [a, b], {}, lambda pair, _: tensor_operators.operate(ev, op, pair[0], pair[1], where)
         )
+    if isinstance(a, Array) or isinstance(b, Array):
+        return arrays.operate(ev, op, a, b, where)
     if isinstance(a, _NUMBERS) and isinstance(b, _NUMBERS):
         return _numbers(op, a, b, where)
     size = _sizes(op, a, b)
     if size is not None:
         return size
     if _is_number(a) and _is_number(b):
-        return Unknown(Reason.ARGUMENT, "a number", where, number=True)
+        whole = op in ("+", "-", "*", "//", "%") and _is_whole(a) and _is_whole(b)
+        return Unknown(Reason.ARGUMENT, "a number", where, number=True, whole=whole)
     if isinstance(a, Object) and op in _SPECIAL:
         found = functions.method(a, _SPECIAL[op])
         if found is not None:
@@ -69,6 +73,10 @@ def binary(ev: Evaluator, frame: Frame, op: str, a: Any, b: Any, where: Span) ->
         if isinstance(value, Unknown):
             return Unknown(value.why, value.about, value.where)
     return _containers(ev, op, a, b, where)
+
+
+def _is_whole(value: Any) -> bool:
+    return value.whole if isinstance(value, Unknown) else isinstance(value, (int, Dim))
 
 
 def _is_number(value: Any) -> bool:
@@ -151,6 +159,10 @@ def _ratios(op: str, a: Any, b: Any) -> Any:
 def _containers(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
     if op == "+" and isinstance(a, tuple) and isinstance(b, tuple):
         return a + b
+    if op == "|" and isinstance(a, ListValue) and isinstance(b, ListValue):  # `d.keys() | e.keys()`, held as lists
+        if a.items is None or b.items is None or not all(isinstance(v, (str, int)) for v in (*a.items, *b.items)):
+            return SetValue(None, iterate.reason(a, b))
+        return SetValue(list(dict.fromkeys([*a.items, *b.items])))
     if op == "+" and isinstance(a, ListValue) and isinstance(b, ListValue):
         if a.items is None or b.items is None:
             return ListValue(None, iterate.reason(a, b))
@@ -218,4 +230,6 @@ def unary(ev: Evaluator, op: str, value: Any) -> Any:
         return -value.symbol
     if isinstance(value, RangeValue):
         return Unknown(Reason.SYNTAX, op)
+    if isinstance(value, Array):
+        return Array(value.shape, value.dtype, made=value.made)
     return value if isinstance(value, (Tensor, Unknown)) else Unknown(Reason.SYNTAX, op)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from archlint.dims import Dim, bounds, floordiv
+from archlint.interp import alike, batches, evaluated, iterate, reflection
 from archlint.interp import call as calls
-from archlint.interp import iterate, reflection
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -15,11 +16,15 @@ from archlint.interp.join import lift
 from archlint.interp.truth import compare, truth
 from archlint.layers import canonical
 from archlint.layers import find as find_spec
+from archlint.layers.torch import contents, rounding
 from archlint.values import (
+    Batches,
     Builtin,
+    Class,
     DictValue,
     External,
     ListValue,
+    Nominal,
     Object,
     RangeValue,
     Ratio,
@@ -40,25 +45,46 @@ def _range(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     given = arguments.positional
     if not given or not all(isinstance(v, int) for v in given) or arguments.open:
         first = next((v for v in given if isinstance(v, Unknown)), None)
-        return first if first is not None else Unknown(Reason.LOOP, "range of unknown length", arguments.span)
+        why = first if first is not None else Unknown(Reason.LOOP, "range of unknown length", arguments.span)
+        one = Unknown(Reason.LOOP, "a number of a range", arguments.span, number=True, whole=True)
+        return alike.listed(ev, why, one)
     found = range(*given) if len(given) < 3 or given[2] else range(0)
     return RangeValue(found.start, found.stop, found.step)
 
 
 def _len(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    return lift(ev, arguments.get(0, "obj"), lambda v: iterate.length(ev, v))
+    def length(value: Any) -> Any:
+        found = iterate.length(ev, value)
+        return replace(found, number=True, whole=True) if isinstance(found, Unknown) else found
+
+    return lift(ev, arguments.get(0, "obj"), length)
 
 
 def _zip(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    if arguments.open:
+        return ListValue(None, _unknown("unpacked arguments", arguments))
+    given = [v for v in arguments.positional if isinstance(v, Batches)]
+    if given and len(given) == len(arguments.positional) and len({v.framework for v in given}) == 1:
+        return Batches(tuple(v.item for v in given), None, given[0].framework)
     columns = [iterate.items(ev, v) for v in arguments.positional]
     known = [column for column in columns if not isinstance(column, Unknown)]
     if len(known) < len(columns):
-        return next(column for column in columns if isinstance(column, Unknown))
+        why = next(column for column in columns if isinstance(column, Unknown))
+        given = arguments.positional
+        return alike.zipped(ev, why, given, columns) if any(alike.form(v) is not None for v in given) else why
     return ListValue([tuple(row) for row in zip(*known)])
 
 
 def _enumerate(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    items, start = iterate.items(ev, arguments.get(0, "iterable")), arguments.get(1, "start", 0)
+    source = arguments.get(0, "iterable")
+    if isinstance(source, Batches):
+        number = Unknown(Reason.LOOP, "a number of a batch", arguments.span, number=True)
+        return Batches((number, source.item), source.length, source.framework)
+    items, start = iterate.items(ev, source), arguments.get(1, "start", 0)
+    found = alike.form(arguments.get(0, "iterable"))
+    if isinstance(items, Unknown) and found is not None:
+        place = Unknown(Reason.LOOP, "a place", arguments.span, number=True, whole=True)
+        return alike.listed(ev, items, (place, found))
     if isinstance(items, Unknown) or not isinstance(start, int):
         return items if isinstance(items, Unknown) else _unknown("enumerate", arguments)
     return ListValue(list(enumerate(items, start)))
@@ -88,6 +114,8 @@ def _call(ev: Evaluator, frame: Frame, function: Any, values: list[Any], argumen
 
 
 def _map(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    if arguments.open:
+        return ListValue(None, _unknown("unpacked arguments", arguments))
     columns = [iterate.items(ev, v) for v in arguments.positional[1:]]
     known = [column for column in columns if not isinstance(column, Unknown)]
     if len(known) < len(columns):
@@ -115,10 +143,12 @@ def _sequence(make: Callable[[list[Any]], Any]) -> Call:
         if not arguments.positional:
             return make([])
         value = arguments.positional[0]
-        if isinstance(value, iterate.OpenShape):
+        if isinstance(value, iterate.OpenShape) or (isinstance(value, Batches) and make is ListValue):
             return value
         items = iterate.items(ev, value)
         if isinstance(items, Unknown):
+            if alike.form(value) is not None and make is not _set:
+                return alike.listed(ev, items, alike.form(value))
             return items if make is tuple else ListValue(None, items)
         return make(items)
 
@@ -161,9 +191,10 @@ def _int(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         if isinstance(value, Ratio):
             return floordiv(value.num, value.den) if bounds(value.num)[0] >= 0 else _unknown("int", arguments)
         if isinstance(value, Unknown) and value.symbol is not None:
-            return Unknown(Reason.ARGUMENT, value.about, value.where)
+            return Unknown(Reason.ARGUMENT, value.about, value.where, number=True, whole=True)
         try:
-            return int(value) if isinstance(value, (int, float, str)) else _as_unknown(value, "int", arguments)
+            found = int(value) if isinstance(value, (int, float, str)) else _as_unknown(value, "int", arguments)
+            return replace(found, number=True, whole=True, symbol=None) if isinstance(found, Unknown) else found
         except (ValueError, OverflowError):
             return _unknown("int", arguments)
 
@@ -173,6 +204,9 @@ def _int(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 def _as_unknown(value: Any, what: str, arguments: Arguments) -> Any:
     if isinstance(value, Tensor) and isinstance(value.data, (int, Dim)):
         return value.data
+    if isinstance(value, Tensor) and value.elements is not None and len(value.elements) == 1:
+        whole = rounding.convert(value.elements[0], "int64")
+        return Unknown(Reason.DATA, what, arguments.span, number=True) if whole is None else whole
     return value if isinstance(value, Unknown) else Unknown(Reason.DATA, what, arguments.span)
 
 
@@ -211,6 +245,8 @@ def _extreme(pick: Callable[..., Any]) -> Call:
             order = ">=" if pick is max else "<="
             if all(compare(ev, order, candidate, other) is True for other in items):
                 return candidate
+        if all(isinstance(v, (int, float, Dim, Ratio)) or (isinstance(v, Unknown) and v.number) for v in items):
+            return Unknown(Reason.DATA, "an extreme of sizes", arguments.span, number=True)
         return next((v for v in items if isinstance(v, Unknown)), _unknown("extreme of unknown sizes", arguments))
 
     return apply
@@ -267,7 +303,12 @@ def _str(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "object", "")
     if isinstance(value, (str, int, float, bool)) or value is None:
         return str(value)
-    return value if isinstance(value, Unknown) else Unknown(Reason.DATA, "text", arguments.span)
+    if isinstance(value, External) and value.name == "torch.Tensor":
+        return "<class 'torch.Tensor'>"
+    if isinstance(value, Class):
+        path = value.module.path.removesuffix(".py").replace("/", ".").replace("\\", ".")
+        return f"<class '{path}.{value.name}'>"
+    return value if isinstance(value, (Unknown, Nominal)) else Unknown(Reason.DATA, "text", arguments.span)
 
 
 def _nothing(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -279,6 +320,8 @@ def _next(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     if isinstance(value, ListValue) and value.items:
         ev.heap.touch(value)
         return value.items.pop(0)
+    if isinstance(value, Batches):
+        return batches.each(ev, value, arguments.span)
     return Unknown(Reason.DATA, "next", arguments.span)
 
 
@@ -289,7 +332,12 @@ def _bool(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 def _float(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "x", 0.0)
-    return value if isinstance(value, (Dim, Ratio)) else on_constants(float, int, float, str)(ev, frame, arguments)
+    if isinstance(value, Tensor) and value.elements is not None and len(value.elements) == 1:
+        return contents.number(rounding.convert(value.elements[0], "float64"))
+    if isinstance(value, (Dim, Ratio)):
+        return value
+    found = on_constants(float, int, float, str)(ev, frame, arguments)
+    return replace(found, number=True, whole=False) if isinstance(found, Unknown) else found
 
 
 def _object(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -301,16 +349,18 @@ _CALLS: dict[str, Call] = {
     "map": _map, "filter": _filter, "list": _sequence(ListValue), "tuple": _sequence(tuple), "set": _sequence(_set),
     "frozenset": _sequence(_set), "iter": _sequence(ListValue), "dict": _dict, "int": _int, "float": _float,
     "str": _str, "bool": _bool, "repr": _str, "max": _extreme(max), "min": _extreme(min), "sum": _sum,
-    "any": _any_all(True), "all": _any_all(False), "isinstance": reflection.is_instance,
+    "any": _any_all(True), "all": _any_all(False), "isinstance": reflection.is_instance, "eval": evaluated.evaluate,
     "issubclass": reflection.is_subclass, "super": reflection.super_of, "getattr": reflection.getattr_of,
-    "hasattr": reflection.hasattr_of, "setattr": reflection.setattr_of, "type": reflection.type_of,
+    "hasattr": reflection.hasattr_of, "delattr": reflection.delattr_of,
+    "vars": reflection.vars_of, "locals": reflection.locals_of, "setattr": reflection.setattr_of,
+    "type": reflection.type_of,
     "callable": reflection.callable_of, "round": _round, "abs": _abs, "print": _nothing, "next": _next,
     "object": _object, "pow": on_constants(pow, int, float), "divmod": on_constants(divmod, int, float),
     "ord": on_constants(ord, str), "chr": on_constants(chr, int), "complex": on_constants(complex, int, float),
     "bytes": on_constants(bytes, int), "slice": on_constants(slice, int), "staticmethod": lambda ev, frame,
     arguments: arguments.get(0, "f"),
 }  # fmt: skip
-BUILTINS = {name: Builtin(name, function) for name, function in _CALLS.items()}
+BUILTINS: dict[str, Builtin] = {name: Builtin(name, function) for name, function in _CALLS.items()}
 _EXTRA = {
     name: External(name) for name in ("classmethod", "property", "Exception", "ValueError", "NotImplementedError")
 }

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim
-from archlint.interp import attribute, python_builtins
+from archlint.interp import attribute, decorators, mappings, python_builtins
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.layers import canonical
 from archlint.layers import find as find_spec
 from archlint.layers.names import FRAMEWORKS
+from archlint.layers.torch.module_attributes import TENSOR_ATTRIBUTES
+from archlint.text import Span
 from archlint.values import (
     Builtin,
     Choice,
@@ -27,6 +29,7 @@ from archlint.values import (
     RangeValue,
     Reason,
     SetValue,
+    SliceValue,
     Super,
     Tensor,
     Unknown,
@@ -45,8 +48,10 @@ def is_instance(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "int": (int,), "float": (float,), "str": (str,), "bool": (bool,), "tuple": (tuple,), "list": (ListValue,),
     "dict": (DictValue,), "set": (SetValue,), "complex": (complex,), "bytes": (bytes,), "range": (RangeValue,),
+    "slice": (SliceValue,),
 }  # fmt: skip
 _ABSTRACT = {
+    "string_types": (str,), "text_type": (str,), "integer_types": (int,), "binary_type": (bytes,),
     "Iterable": (tuple, ListValue, DictValue, SetValue, str, RangeValue),
     "Sequence": (tuple, ListValue, str, RangeValue), "Mapping": (DictValue,),
     "Callable": (Function, Class, Layer, Method, Builtin, External), "Number": (int, float, complex),
@@ -59,7 +64,7 @@ def _is_instance(ev: Evaluator, value: Any, cls: Any) -> bool | None:
         found = [_is_instance(ev, value, c) for c in cls]
         return True if True in found else None if None in found else False
     if isinstance(value, Unknown):
-        return None
+        return False if value.number and isinstance(cls, External) and cls.name == "torch.Tensor" else None
     if isinstance(cls, Builtin) and cls.name == "type":
         return True if isinstance(value, Class) else None if isinstance(value, (External, Builtin)) else False
     if isinstance(cls, Builtin) and cls.name == "namedtuple":
@@ -71,6 +76,8 @@ def _is_instance(ev: Evaluator, value: Any, cls: Any) -> bool | None:
             return None
         if isinstance(value, Dim):
             return cls.name == "int"
+        if cls.name == "dict" and mappings.storage(value) is not None:
+            return True
         return isinstance(value, kinds)
     if isinstance(cls, Class) and any(isinstance(b, External) and b.name.startswith("enum.") for b in cls.mro):
         return True if any(value is member for member in cls.attrs.values()) else None  # members stand for values
@@ -85,6 +92,10 @@ def _is_instance(ev: Evaluator, value: Any, cls: Any) -> bool | None:
 
 def _is_external(value: Any, name: str) -> bool | None:
     short = name.rpartition(".")[2]
+    if value is None:
+        return short in ("NoneType", "object", "Hashable")
+    if short in ("Mapping", "MutableMapping", "OrderedDict") and mappings.storage(value) is not None:
+        return True
     if short in _ABSTRACT:
         return isinstance(value, _ABSTRACT[short])
     if name == "functools.partial":
@@ -156,6 +167,8 @@ def getattr_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 def hasattr_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value, name = arguments.get(0, "obj"), arguments.get(1, "name")
+    if isinstance(value, Tensor) and value.framework == "torch" and isinstance(name, str) and not name.startswith("_"):
+        return name in TENSOR_ATTRIBUTES
     if not isinstance(name, str) or not isinstance(value, (Object, Layer, Function, Class, Module)):
         return Unknown(Reason.DATA, "hasattr", arguments.span)
     found = attribute.get(ev, frame, value, name, arguments.span)
@@ -170,12 +183,38 @@ def setattr_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return None
 
 
+def delattr_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    owner, name = arguments.get(0, "obj"), arguments.get(1, "name")
+    if isinstance(name, str):
+        attribute.delete(ev, owner, name)
+    else:
+        attribute.put_named(ev, owner, name, None, arguments.span)
+    return None
+
+
+def vars_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`vars(config)`: its `__dict__`."""
+    if not arguments.positional:
+        return Unknown(Reason.SYNTAX, "vars()", arguments.span)
+    return attribute.get(ev, frame, arguments.positional[0], "__dict__", arguments.span)
+
+
+def locals_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`kwargs = dict(locals())` at the start of a constructor: its parameters by name."""
+    if frame.function is None or (frame.parent is not None and frame.parent.function is frame.function):
+        return Unknown(Reason.SYNTAX, "locals()", arguments.span)
+    names = {name: value for name, value in frame.names.items() if not name.startswith("__")}
+    return ev.heap.born(DictValue(names if frame.owner is None else {**names, "__class__": frame.owner}))
+
+
 def type_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "object")
     if isinstance(value, Object) and value.cls is not None:
         return value.cls
     if isinstance(value, Layer):
         return External(value.spec.name)
+    if isinstance(value, Tensor) and value.framework == "torch":
+        return External("torch.Tensor")
     for name, kinds in PYTHON_TYPES.items():
         if type(value) in kinds:
             return python_builtins.BUILTINS[name]
@@ -183,7 +222,7 @@ def type_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 
 _KINDS = {
-    "posonly": "POSITIONAL_ONLY", "normal": "POSITIONAL_OR_KEYWORD", "star": "VAR_POSITIONAL", "kwonly": "KEYWORD_ONLY",
+    "posonly": "POSITIONAL_ONLY", "normal": "POSITIONAL_OR_KEYWORD", "kwonly": "KEYWORD_ONLY", "star": "VAR_POSITIONAL",
     "doublestar": "VAR_KEYWORD",
 }  # fmt: skip
 
@@ -204,6 +243,41 @@ def signature_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         attrs = {**kinds, "kind": kinds[_KINDS[param.kind]], "name": param.name, "default": default, "empty": empty}
         parameters[param.name] = Object(None, "", attrs, ev.serial(), arguments.span)
     return Object(None, "", {"parameters": DictValue(parameters)}, ev.serial(), arguments.span)
+
+
+def code_of(ev: Evaluator, function: Function, where: Span) -> Object:
+    """`f.__code__`: the names of its parameters and variables."""
+    params = sorted(function.node.params, key=lambda p: list(_KINDS).index(p.kind))
+    names = dict.fromkeys([p.name for p in params])
+    names.update(dict.fromkeys(sorted(decorators.local_names(function.node) - set(names))))
+    counted = sum(p.kind in ("posonly", "normal") for p in params)
+    return Object(None, "", {"co_varnames": tuple(names), "co_argcount": counted}, ev.serial(), where)
+
+
+def is_function(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`inspect.isfunction(activation)`: a function written in Python, not a class, a module or a name."""
+    value = arguments.get(0, "object")
+    if isinstance(value, (Unknown, Choice, External, Builtin)):
+        return Unknown(Reason.BRANCH, "isfunction", arguments.span)  # of a library's name only the library knows
+    return isinstance(value, Function)
+
+
+def is_class(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`inspect.isclass(norm_layer)`."""
+    value = arguments.get(0, "object")
+    if isinstance(value, External):
+        spec = find_spec(value.name)
+        return True if spec is not None and spec.kind == "layer" else Unknown(Reason.BRANCH, "isclass", arguments.span)
+    if isinstance(value, (Unknown, Choice, Builtin)):
+        return Unknown(Reason.BRANCH, "isclass", arguments.span)
+    return isinstance(value, Class)
+
+
+def number_limits(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`torch.finfo(x.dtype)`: numbers of the type, whichever they are."""
+    names = ("min", "max", "eps", "tiny", "smallest_normal", "resolution", "bits")
+    numbers = {name: Unknown(Reason.DATA, f"finfo.{name}", arguments.span, number=True) for name in names}
+    return Object(None, "", dict(numbers), ev.serial(), arguments.span)
 
 
 def callable_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:

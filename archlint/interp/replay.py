@@ -14,6 +14,7 @@ from archlint.interp.evaluator import Evaluator
 from archlint.interp.likeness import Given, Irregular
 from archlint.interp.memory import Place, Record
 from archlint.values import (
+    Alike,
     Atom,
     Axis,
     Builtin,
@@ -142,7 +143,7 @@ class Copy:
 
 
 def again(ev: Evaluator, record: Record, given: Given) -> Any:
-    """Do what the record says to what is given now; the value of the call."""
+    """Do what the record says to what is given now; the value of the call.  RecursionError leaves all as it was."""
     first, mark = ev.next_node(), ev.reserve(record.used)
     copy = Copy(
         ev,
@@ -157,6 +158,9 @@ def again(ev: Evaluator, record: Record, given: Given) -> Any:
         entries=dict(zip(record.entries, given.entries)),
         renumbers=True,
     )
+    objects = [copy.value(made) for made in record.objects]  # first: should it recurse too deeply, nothing is done
+    layers = [copy.value(made) for made in record.layers_made]
+    result = copy.value(record.result)
     calls, branch = tuple(ev.calls), tuple(ev.branches)
     for node, names in record.made:
         made = ev.add_node(copy.node(node, record, calls, branch))
@@ -169,9 +173,9 @@ def again(ev: Evaluator, record: Record, given: Given) -> Any:
     for place in record.called:
         given.objects[place].attrs["__called__"] = True
     ev.session.stops += record.stops
-    ev.session.objects += [copy.value(made) for made in record.objects]
-    ev.session.layers += [copy.value(made) for made in record.layers_made]
-    return copy.value(record.result)
+    ev.session.objects += objects
+    ev.session.layers += layers
+    return result
 
 
 def _same(copy: Copy, value: Any) -> Any:
@@ -236,6 +240,8 @@ def _container(copy: Copy, value: ListValue | SetValue | DictValue) -> Any:
     found = _found(copy, value, value)
     if found is not None:
         return found
+    if isinstance(value.why, Alike):
+        raise Irregular  # its form holds the numbers of this call's nodes
     made: Any = copy.ev.heap.born(type(value)(None, value.why))
     copy.made[id(value)] = (value, made)
     if isinstance(value, DictValue):

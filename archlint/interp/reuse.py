@@ -105,13 +105,13 @@ def _attempt(ev: Evaluator, what: Any, roots: list[Any], arguments: Arguments, w
     roots = [*roots, *arguments.positional, arguments.keywords]
     try:
         given = likeness.describe(ev, roots)
-    except Irregular:
+        slot = memory.slots.setdefault(_key(ev, worth, arguments, given), Slot())
+        if slot.record is not None and len(ev.session.graph.nodes) + len(slot.record.made) < MAX_NODES:
+            memory.barren[what, worth] = 0
+            ev.budget.step()
+            return Attempt(True, replay.again(ev, slot.record, given))
+    except (Irregular, RecursionError):
         return _EVALUATE
-    slot = memory.slots.setdefault(_key(ev, worth, arguments, given), Slot())
-    if slot.record is not None and len(ev.session.graph.nodes) + len(slot.record.made) < MAX_NODES:
-        memory.barren[what, worth] = 0
-        ev.budget.step()
-        return Attempt(True, replay.again(ev, slot.record, given))
     slot.seen += 1
     if slot.record is not None or slot.spoiled or slot.seen < worth:
         return _EVALUATE
@@ -141,7 +141,7 @@ def settle(ev: Evaluator, attempt: Attempt, result: Any) -> Any:
         try:
             slot.record = _record(ev, attempt, given, result)
             slot.spoiled = False
-        except Irregular:
+        except (Irregular, RecursionError):
             pass
     return result
 
@@ -199,7 +199,7 @@ def _untouched(ev: Evaluator, attempt: Attempt, given: Given) -> bool:
     """Is what the call was given as it was before?"""
     try:
         now = likeness.describe(ev, attempt.roots)
-    except Irregular:
+    except (Irregular, RecursionError):
         return False
     return (
         now.parts == given.parts

@@ -16,12 +16,14 @@ from archlint.interp import (
     operators,
     subscript,
     torch_modules,
+    type_errors,
 )
 from archlint.interp.arguments import Arguments
 from archlint.interp.branches import RETURN, decide, narrow, undecided
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.truth import compare, truth
+from archlint.layers.torch import contents
 from archlint.source import ir
 from archlint.text import Span
 from archlint.values import ListValue, Object, Reason, Tensor, Unknown
@@ -91,6 +93,8 @@ def _unpack(ev: Evaluator, frame: Frame, target: ir.Display, value: Any) -> None
 
 def _if(ev: Evaluator, frame: Frame, node: ir.If) -> str | None:
     decided = decide(ev, frame, node.test)
+    if decided is False and "TYPE_CHECKING" in (getattr(node.test, "id", ""), getattr(node.test, "attr", "")):
+        imports.for_type_checkers(ev, frame, node.body)
     if decided is not None:
         return block(ev, frame, node.body if decided else node.orelse)
 
@@ -111,11 +115,14 @@ def _try(ev: Evaluator, frame: Frame, node: ir.Try) -> str | None:
 
     if all(isinstance(s, (ir.Import, ir.ImportFrom)) for s in node.body) or not node.handlers:
         signal = block(ev, frame, [*node.body, *node.orelse])
+    elif (body := type_errors.settled(ev, frame, node)) is not None:
+        signal = block(ev, frame, body)
     else:
         arms: list[Callable[[], str | None]] = [lambda: block(ev, frame, [*node.body, *node.orelse])]
         for _, name, body in node.handlers:
             arms.append(lambda name=name, body=body: handler(name, body))  # type: ignore[misc]
-        signal = undecided(ev, frame, arms)
+        doubts = ev.doubts
+        signal = undecided(ev, frame, arms, lambda: ev.doubts == doubts)
     return block(ev, frame, node.final) or signal
 
 
@@ -142,6 +149,7 @@ def _assign(ev: Evaluator, frame: Frame, node: ir.Assign) -> str | None:
 
 def _augmented(ev: Evaluator, frame: Frame, node: ir.AugAssign) -> str | None:
     old, value = expr.evaluate(ev, frame, node.target), expr.evaluate(ev, frame, node.value)
+    contents.forget(old)  # `t += 1` writes to a tensor in place
     if isinstance(old, ListValue) and node.op == "+":
         iterate.extend(ev, old, value)
         return None

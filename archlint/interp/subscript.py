@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import apply, call, construct, functions, keras_tape, tensor_operators
+from archlint.interp import (
+    alike,
+    apply,
+    arrays,
+    batches,
+    call,
+    construct,
+    functions,
+    iterate,
+    keras_tape,
+    mappings,
+    tensor_operators,
+)
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.iterate import OpenShape, reason
 from archlint.interp.join import join, lift
+from archlint.layers.torch import contents
 from archlint.text import Span
 from archlint.values import (
+    Array,
+    Batches,
+    Builtin,
     Choice,
     Class,
     DictValue,
     External,
     ListValue,
+    Nominal,
     Object,
     RangeValue,
     Reason,
@@ -38,11 +55,18 @@ def _get(ev: Evaluator, frame: Frame, value: Any, index: Any, where: Span) -> An
         return _tensor(ev, value, index, where)
     if isinstance(value, Unknown):
         return _of_unknown(ev, value, index, where)
+    if isinstance(value, Array):
+        return arrays.get(ev, value, index, where)
+    if isinstance(value, Batches):
+        return batches.get(ev, value, index, where)
+    if isinstance(value, OpenShape) and isinstance(index, SliceValue):
+        return value.cut()
     if isinstance(value, OpenShape):
         return value.at(ev, index) if isinstance(index, int) else Unknown(Reason.ARGUMENT, "shape of an input", where)
     if isinstance(value, ListValue):
         if value.items is None:
-            return reason(value)
+            found = alike.element(value, index)
+            return reason(value) if found is None else found
         part = _sequence(value.items, index, where)
         return ListValue(part) if isinstance(index, SliceValue) and isinstance(part, list) else part
     if isinstance(value, RangeValue):
@@ -56,8 +80,8 @@ def _get(ev: Evaluator, frame: Frame, value: Any, index: Any, where: Span) -> An
     if isinstance(value, External) and value.name == "sys.modules" and isinstance(index, str):
         found = next((m for m in ev.modules.values() if m.name == index), None)
         return Unknown(Reason.IMPORT, index, where) if found is None else found
-    if isinstance(value, (External, Class)):
-        return value  # `Tuple[int, int]`, `nn.Module[...]`: a type expression
+    if isinstance(value, (External, Class, Builtin)):
+        return value  # `Tuple[int, int]`, `tuple[int, int](sizes)`: a type expression
     return Unknown(Reason.SYNTAX, "subscript", where)
 
 
@@ -113,6 +137,9 @@ def _of_object(ev: Evaluator, frame: Frame, value: Object, index: Any, where: Sp
     found = functions.method(value, "__getitem__")
     if found is not None:
         return functions.invoke(ev, found[0], Arguments([value, index], {}, where), value)
+    held = mappings.storage(value)
+    if held is not None:
+        return get(ev, frame, held, index, where)
     if value.items is None:
         return Unknown(Reason.SYNTAX, "subscript of an object", where)
     if "__unknown_items__" in value.attrs:
@@ -122,27 +149,51 @@ def _of_object(ev: Evaluator, frame: Frame, value: Object, index: Any, where: Sp
     children = list(value.items.values())
     part = _sequence(children, index, where)
     if isinstance(part, list):
-        return construct.container(ev, value.kind, part, where)
+        keeps = value.kind == "torch.nn.Sequential"  # `body[1:]` has "1", "2" …; a slice of a ModuleList is renumbered
+        names = _sequence(list(value.items), index, where) if keeps else ()
+        return construct.container(ev, value.kind, part, where, names)
     return part
 
 
 def put(ev: Evaluator, owner: Any, index: Any, value: Any) -> None:
     """`owner[index] = value`."""
+    contents.forget(owner)
     if isinstance(owner, ListValue):
         ev.heap.touch(owner)
+        alike.appended(ev, owner, value)
         if owner.items is not None and isinstance(index, int) and -len(owner.items) <= index < len(owner.items):
             owner.items[index] = value
-        else:
+        elif not _put_slice(ev, owner, index, value):
             owner.items, owner.why = None, Unknown(Reason.DATA, "assigned at an index that is not known")
     elif isinstance(owner, DictValue):
         ev.heap.touch(owner)
-        if isinstance(index, (str, int, float, bool, tuple, External)) or index is None:
+        if isinstance(index, (str, int, float, bool, tuple, External, Nominal)) or index is None:
             if owner.items is not None:
-                owner.items[index] = value
+                owner.items[index] = alike.weakened(ev, owner, index, value) if id(owner) in ev.forms else value
         else:
             owner.items, owner.why = None, Unknown(Reason.DATA, "assigned at a key that is not known")
+        mappings.wrote(ev, owner)
+    elif isinstance(owner, Object) and (told := functions.method(owner, "__setitem__")) is not None:
+        functions.invoke(ev, told[0], Arguments([owner, index, value], {}, owner.span), owner)
+    elif (held := mappings.storage(owner)) is not None:
+        put(ev, held, index, value)
     elif isinstance(owner, Object) and owner.items is not None:
         construct.put_child(ev, owner, str(index), value)
+
+
+def _put_slice(ev: Evaluator, owner: ListValue, index: Any, value: Any) -> bool:
+    """`sizes[-1:-1] = [8] * missing`; False where the list is not known after it."""
+    more = iterate.items(ev, value)
+    if owner.items is None or isinstance(more, Unknown) or not isinstance(index, SliceValue):
+        return False
+    bounds = (index.lower, index.upper, index.step)
+    if not all(b is None or isinstance(b, int) for b in bounds):
+        return False
+    try:
+        owner.items[slice(*bounds)] = more
+    except ValueError:  # an extended slice of another length
+        return False
+    return True
 
 
 def delete(ev: Evaluator, owner: Any, index: Any) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim, product
-from archlint.interp import apply
+from archlint.interp import alike, apply
 from archlint.interp.arguments import Arguments
+from archlint.interp.budget import MAX_ELEMENTS
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.interp.iterate import OpenShape
 from archlint.layers import find
 from archlint.layers.families.reshape import permute, swap
+from archlint.layers.torch import contents
 from archlint.text import Span
-from archlint.values import External, Method, Reason, Tensor, Unknown
+from archlint.values import External, ListValue, Method, Nominal, Reason, Tensor, Unknown
+
+DEVICE = Nominal("torch.device")
+"""`x.device`: a model and its tensors are on one device, which one is not known."""
 
 _TORCH_SAME = {"data", "grad", "real"}
-_FLAGS = {"is_cuda": False, "requires_grad": True, "is_floating_point": True}
+_FLAGS = {"is_cuda": False, "is_quantized": False, "is_sparse": False, "is_nested": False, "requires_grad": True}
 
 
 def is_tensor_attribute(ev: Evaluator, name: str) -> bool:
@@ -43,6 +48,8 @@ def attribute(ev: Evaluator, tensor: Tensor, name: str, where: Span) -> Any:
         return _FLAGS[name]
     if name in ("T", "mT", "H") and tensor.shape is not None:
         return _transposed(ev, tensor, name, where)
+    if name == "device" and tensor.framework == "torch":
+        return DEVICE
     if name in ("device", "name", "op", "graph", "grad_fn", "_keras_shape", "_keras_history"):
         return (
             tuple(tensor.shape or ()) if name == "_keras_shape" and tensor.shape else Unknown(Reason.DATA, name, where)
@@ -54,7 +61,7 @@ def shape_of(tensor: Tensor) -> Any:
     """The shape as the program sees it: a tuple of sizes, or an object that waits for the rank."""
     if tensor.shape is None:
         return OpenShape(tensor)
-    return tuple(Unknown(Reason.DATA, "a size") if s is None else s for s in tensor.shape)
+    return tuple(Unknown(Reason.DATA, "a size", number=True, whole=True) if s is None else s for s in tensor.shape)
 
 
 def _transposed(ev: Evaluator, tensor: Tensor, name: str, where: Span) -> Any:
@@ -75,26 +82,62 @@ def call(ev: Evaluator, frame: Frame, receiver: Tensor, name: str, arguments: Ar
         return _size(ev, tensor, arguments)
     if name in ("dim", "ndimension") and tensor.framework == "torch":
         return Unknown(Reason.ARGUMENT, "rank of an input") if tensor.shape is None else len(tensor.shape)
+    if name in ("is_floating_point", "is_complex") and tensor.framework == "torch":
+        if not tensor.dtype:
+            return Unknown(Reason.DATA, "dtype", arguments.span)
+        return ("float" if name == "is_floating_point" else "complex") in tensor.dtype
     if name in ("numel", "nelement"):
         count = product(tensor.shape) if tensor.shape is not None else None
         return Unknown(Reason.ARGUMENT, "size of an input") if count is None else count
     if name in ("item", "tolist", "numpy"):
         if isinstance(tensor.data, (int, Dim)):
             return tensor.data
-        return Unknown(Reason.DATA, "contents of a tensor", arguments.span, number=name == "item")
+        if name == "tolist":
+            return _nested(tensor, arguments.span)
+        return _number(tensor, name, arguments)
     if name == "set_shape":
         ev.shapes_set = ev.shapes_set or tensor.shape is not None
         return _set_shape(ev, tensor, arguments)
     if name in ("backward", "register_hook", "retain_grad", "eval", "run"):
         return None
+    if name.endswith("_") and not name.endswith("__"):
+        contents.forget(tensor)
     for prefix in ("torch.Tensor.", "keras.ops.", "tensorflow."):
         if prefix.startswith("torch") and tensor.framework != "torch":
             continue
         spec = find(prefix + name)
         if spec is not None:
-            return apply.call_function(ev, frame, spec, arguments.behind(tensor))
+            given = arguments.behind(tensor)
+            found = alike.applied(ev, spec, given)
+            return apply.call_function(ev, frame, spec, given) if found is None else found
     why = Unknown(Reason.EXTERNAL, f"Tensor.{name}", arguments.span)
     return apply.opaque(ev, f"Tensor.{name}", arguments.behind(tensor), why)
+
+
+def _nested(tensor: Tensor, where: Span) -> Any:
+    """`torch.linspace(0, 0.1, 12).tolist()`: numbers that are not known, in lists of the tensor's sizes."""
+    if tensor.elements is not None:
+        numbers = [contents.number(e) for e in tensor.elements]
+        return ListValue(numbers) if tensor.shape else numbers[0]
+    count = product(tensor.shape) if tensor.shape is not None else None
+    if tensor.shape is None or not isinstance(count, int) or count > MAX_ELEMENTS:
+        return Unknown(Reason.DATA, "contents of a tensor", where)
+
+    def nest(sizes: tuple[Any, ...]) -> Any:
+        if not sizes:
+            return Unknown(Reason.DATA, "an element of a tensor", where, number=True)
+        return ListValue([nest(sizes[1:]) for _ in range(sizes[0])])
+
+    return nest(tensor.shape)
+
+
+def _number(tensor: Tensor, name: str, arguments: Arguments) -> Any:
+    """`t.item()`; the array that `t.numpy()` gives shares the tensor's memory."""
+    if name == "numpy":
+        contents.forget(tensor)
+    elif tensor.elements is not None and len(tensor.elements) == 1:
+        return contents.number(tensor.elements[0])
+    return Unknown(Reason.DATA, "contents of a tensor", arguments.span, number=name == "item")
 
 
 def _size(ev: Evaluator, tensor: Tensor, arguments: Arguments) -> Any:
@@ -103,7 +146,7 @@ def _size(ev: Evaluator, tensor: Tensor, arguments: Arguments) -> Any:
     if not isinstance(axis, int):
         return Unknown(Reason.DATA, "an axis that is not known", arguments.span)
     found = OpenShape(tensor).at(ev, axis)
-    return Unknown(Reason.DATA, "a size", arguments.span) if found is None else found
+    return Unknown(Reason.DATA, "a size", arguments.span, number=True, whole=True) if found is None else found
 
 
 def _set_shape(ev: Evaluator, tensor: Tensor, arguments: Arguments) -> None:

@@ -9,6 +9,7 @@ from archlint.interp.evaluator import Evaluator
 from archlint.layers.families.elementwise import broadcast, matmul
 from archlint.layers.families.index import subscript
 from archlint.layers.spec import Out
+from archlint.layers.torch import computed, contents
 from archlint.text import Span
 from archlint.values import Tensor
 
@@ -25,7 +26,8 @@ def operate(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
     def outcome() -> Out:
         if op == "@":
             return matmul(a, b) if len(inputs) == 2 else Out()
-        return broadcast(a, b, dtype=dtype, division=op == "/")
+        out = broadcast(a, b, dtype=dtype, division=op == "/")
+        return computed.operator(op, a, b, out) if framework == "torch" else out
 
     result, why = apply.guarded(ev, outcome, f"operator {op}")
     family = "matmul" if op == "@" else "elementwise"
@@ -38,7 +40,7 @@ def index_tensor(ev: Evaluator, tensor: Tensor, index: Any, where: Span) -> Any:
     """`x[:, -1]`, `x[..., None]`, `x[mask]`."""
     tensor = ev.refresh(tensor)
     parts = tuple(apply.refreshed(ev, apply.plain(i)) for i in (index if isinstance(index, tuple) else (index,)))
-    result, why = apply.guarded(ev, lambda: subscript(tensor, parts), "subscript")
+    result, why = apply.guarded(ev, lambda: contents.indexed(tensor, parts, subscript(tensor, parts)), "subscript")
     extra = [t for part in parts for t in apply.tensors_in(part)]
     prefix = {"torch": "torch", "keras": "keras.ops", "tf": "tensorflow"}.get(tensor.framework, "torch")
     site = apply.Site(f"{prefix}.subscript", "index", where, args={"index": parts})

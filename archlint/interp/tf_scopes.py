@@ -166,6 +166,10 @@ def apply_scoped(
     else:
         path = _unique(ev, f"{parent}/{default}" if parent else default)
         ident = ev.serial()
+    if spec.name == "tensorflow.get_variable" and bound.get("shape") is None:
+        earlier = _made_earlier(ev, path)
+        if earlier is not None:
+            return earlier
     site = apply.Site(spec.name, spec.family, arguments.span, path, None, ident, given, arg_spans, bound, spec.weights)
     value = apply.run(ev, spec, None, bound, site)
     if spec.name not in _post_steps() or not isinstance(value, Tensor):
@@ -177,6 +181,14 @@ def apply_scoped(
         return _activate(ev, frame, bound, value, arguments, node, "activation_fn" in given)
     finally:
         ev.variable_scopes.pop()
+
+
+def _made_earlier(ev: Evaluator, path: str) -> Tensor | None:
+    """`tf.get_variable("w")` in a scope that is entered again: the variable that has this name already."""
+    for node in ev.session.graph.nodes:
+        if node.op == "tensorflow.get_variable" and node.path == path:
+            return node.output
+    return None
 
 
 def _normalise(ev: Evaluator, frame: Frame, bound: dict[str, Any], value: Tensor, arguments: Arguments) -> Any:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.dims import divide
-from archlint.interp import apply, construct, functions, iterate, reuse
+from archlint.interp import apply, construct, functions, iterate, layer_attributes, reuse
 from archlint.interp import attribute as attribute_writes
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
-from archlint.layers.arguments import NotKnown, sizes
 from archlint.text import Span
 from archlint.values import (
     DictValue,
@@ -24,10 +22,8 @@ from archlint.values import (
     Reason,
     Tensor,
     Unknown,
-    as_size,
 )
 
-_TUPLES = {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size"}
 _SELF = frozenset(
     [
         "to",
@@ -102,6 +98,17 @@ def _entries(ev: Evaluator, module: Object, arguments: Arguments) -> Arguments:
 
 def _forward(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:
     module.attrs["__called__"] = True
+    found = functions.method(module, "__call__")
+    if found is not None:  # a class that writes `__call__` itself has no forward
+        return functions.invoke(ev, found[0], arguments.behind(module), module)
+    return own_forward(ev, frame, module, arguments)
+
+
+def own_forward(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:
+    """The forward that `nn.Module.__call__` runs: of the instance, of its class, of the framework."""
+    own = module.attrs.get("forward")
+    if own is not None:  # `self.forward = self.forward_slice`
+        return calls.call(ev, frame, own, arguments)
     found = functions.method(module, "forward")
     if found is not None:
         return functions.invoke(ev, found[0], arguments.behind(module), module)
@@ -136,77 +143,37 @@ def attribute(ev: Evaluator, frame: Frame, module: Object, name: str, where: Spa
     if name == "training":
         return Unknown(Reason.ARGUMENT, "training mode", where)
     if name in ("_modules", "_parameters", "_buffers"):
+        if name != "_modules":
+            return DictValue(None, Unknown(Reason.DATA, name, where))
         children = module.items if module.items is not None else _children(module)
-        return DictValue(dict(children)) if name == "_modules" else DictValue(None, Unknown(Reason.DATA, name, where))
+        why = module.attrs.get("__unknown_items__")
+        return DictValue(dict(children)) if why is None else DictValue(None, why)
     if module.native is not None:
-        found = layer_attribute(ev, module.native, name, where)
+        found = layer_attributes.get(ev, module.native, name, where)
         if not (isinstance(found, Unknown) and found.why == Reason.NAME):
             return found
     if module.cls is not None:
         dynamic = functions.class_attribute(module.cls, "__getattr__")
         if dynamic is not None and isinstance(dynamic[0], Function):
             return functions.invoke(ev, dynamic[0], Arguments([module, name], {}, where), module)
-    if name in METHODS or name in _SELF or name in _NOTHING or name.startswith("named_"):
+    if is_method(name):
         return Method(module, f"module.{name}")
     return Unknown(Reason.NAME, f"{module.cls.name if module.cls else module.kind}.{name}", where)
 
 
+def is_method(name: str) -> bool:
+    """Is it a method that every module has?"""
+    return name in METHODS or name in _SELF or name in _NOTHING or name.startswith("named_") or name == "forward"
+
+
 def _children(module: Object) -> dict[str, Any]:
-    found = {k: v for k, v in module.attrs.items() if isinstance(v, (Layer, Object)) and not k.startswith("__")}
+    found = {k: v for k, v in module.attrs.items() if is_child(v) and not k.startswith("__")}
     return {**found, **(module.items or {})}
 
 
-def layer_attribute(ev: Evaluator, layer: Layer, name: str, where: Span) -> Any:
-    """`conv.out_channels`, `conv.weight`, `linear.in_features`."""
-    args = layer.args
-    if name in args and name != "bias":
-        value = args[name]
-        if name in _TUPLES and layer.spec.name[-2:] in ("1d", "2d", "3d") and not isinstance(value, str):
-            return _tuple(value, int(layer.spec.name[-2]))
-        return ListValue(list(value)) if isinstance(value, list) else value
-    if name == "weight":
-        return _parameter(weight_shape(layer))
-    if name == "bias":
-        given = args.get("bias", True)
-        return None if given is False else _parameter(None)
-    if name == "training":
-        return Unknown(Reason.ARGUMENT, "training mode", where)
-    if name in METHODS or name in _SELF or name in _NOTHING or name.startswith("named_"):
-        return Method(layer, f"module.{name}")
-    return Unknown(Reason.NAME, f"{layer.spec.name}.{name}", where)
-
-
-def _tuple(value: Any, n: int) -> Any:
-    if value is None:
-        return value
-    try:
-        found = sizes(value, n)
-    except NotKnown:
-        return Unknown(Reason.ARGUMENT, "a window size")
-    return tuple(Unknown(Reason.ARGUMENT, "a window size") if s is None else s for s in found)
-
-
-def _parameter(shape: Any) -> Tensor:
-    return Tensor(shape, "float32")
-
-
-def weight_shape(layer: Layer) -> Any:
-    """Shape of `layer.weight`: (out, in / groups, *kernel) for a convolution, (out, in) for a Linear."""
-    args, name = layer.args, layer.spec.name.rpartition(".")[2]
-    if name in ("Conv1d", "Conv2d", "Conv3d"):
-        kernel = _tuple(args["kernel_size"], int(name[-2]))
-        if not isinstance(kernel, tuple):
-            return None
-        groups = as_size(args["groups"])
-        inner = divide(as_size(args["in_channels"]), groups)
-        return (as_size(args["out_channels"]), inner, *(as_size(k) for k in kernel))
-    if name == "Linear":
-        return (as_size(args["out_features"]), as_size(args["in_features"]))
-    if name == "Embedding":
-        return (as_size(args["num_embeddings"]), as_size(args["embedding_dim"]))
-    if name in ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"):
-        return (as_size(args["num_features"]),)
-    return None
+def is_child(value: Any) -> bool:
+    """Does a module register it: `self.scheme = Scheme()` of a plain class is an attribute like any other."""
+    return isinstance(value, Layer) or (isinstance(value, Object) and value.kind != "")
 
 
 def walk(value: Any, prefix: str = "", seen: set[int] | None = None) -> list[tuple[str, Any]]:
@@ -231,6 +198,8 @@ def call_method(ev: Evaluator, frame: Frame, module: Any, name: str, arguments: 
         if name == "apply" or not isinstance(module, (Object, Layer)):
             return module
         return module
+    if name == "forward":  # `self.pool.forward(x)`
+        return calls.call(ev, frame, module, arguments)
     handler = METHODS.get(name)
     if handler is not None:
         return handler(ev, module, arguments)
@@ -303,15 +272,21 @@ def _insert(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
 
 
 def _values(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    return ListValue(list(_children(module).values())) if isinstance(module, Object) else ListValue([])
+    return _listed(module, list(_children(module).values()) if isinstance(module, Object) else [])
 
 
 def _keys(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    return ListValue(list(_children(module))) if isinstance(module, Object) else ListValue([])
+    return _listed(module, list(_children(module)) if isinstance(module, Object) else [])
 
 
 def _pairs(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    return ListValue(list(_children(module).items())) if isinstance(module, Object) else ListValue([])
+    return _listed(module, list(_children(module).items()) if isinstance(module, Object) else [])
+
+
+def _listed(module: Any, children: list[Any]) -> ListValue:
+    """Children as a list; not known where some were added in a way that is not."""
+    why = module.attrs.get("__unknown_items__") if isinstance(module, Object) else None
+    return ListValue(children) if why is None else ListValue(None, why)
 
 
 def _all_modules(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
@@ -324,6 +299,27 @@ def _named_modules(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
 
 def _parameters(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
     return ListValue(None, Unknown(Reason.DATA, "parameters", arguments.span))
+
+
+def _submodule(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    """`get_submodule(path)`, `get_parameter(path)` by its path in the tree."""
+    from archlint.interp import tying
+
+    path = arguments.get(0, "target")
+    found = tying.submodule(module, path) if isinstance(path, str) else None
+    return Unknown(Reason.NAME, "get_submodule", arguments.span) if found is None else found
+
+
+def _named_parameter(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
+    from archlint.interp import tying
+
+    path = arguments.get(0, "target")
+    parent, _, name = path.rpartition(".") if isinstance(path, str) else ("", "", "")
+    owner = tying.submodule(module, parent) if name else None
+    if isinstance(owner, Layer):
+        return layer_attributes.get(ev, owner, name, arguments.span)
+    found = owner.attrs.get(name) if isinstance(owner, Object) else None
+    return found if isinstance(found, Tensor) else Unknown(Reason.NAME, "get_parameter", arguments.span)
 
 
 def _update(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
@@ -370,6 +366,8 @@ METHODS = {
     "state_dict": _parameters,
     "update": _update,
     "pop": _pop,
+    "get_submodule": _submodule,
+    "get_parameter": _named_parameter,
 }
 
 
@@ -380,4 +378,6 @@ def base_method(ev: Evaluator, frame: Frame, module: Object, base: str, name: st
         return None
     if name == "forward":
         return base_forward(ev, frame, module, arguments)
+    if name == "__call__":
+        return own_forward(ev, frame, module, arguments)
     return call_method(ev, frame, module, name, arguments)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim, bounds, same
+from archlint.interp import mappings
 from archlint.interp.evaluator import Evaluator
+from archlint.interp.iterate import OpenShape
 from archlint.interp.join import identical
 from archlint.values import (
     Builtin,
@@ -18,6 +20,7 @@ from archlint.values import (
     ListValue,
     Method,
     Module,
+    Nominal,
     Object,
     RangeValue,
     SetValue,
@@ -32,6 +35,9 @@ def truth(value: Any) -> bool | None:
     """Truth value of a program value."""
     if value is None or isinstance(value, (bool, int, float, complex, str, bytes, tuple)):
         return bool(value)
+    if isinstance(value, Tensor) and value.elements is not None and len(value.elements) == 1:
+        element = value.elements[0]
+        return bool(element) if isinstance(element, (bool, int, float)) else None
     if isinstance(value, Dim):
         lo, hi = bounds(value)
         return True if lo > 0 or hi < 0 else None
@@ -39,6 +45,8 @@ def truth(value: Any) -> bool | None:
         return None if value.items is None else bool(value.items)
     if isinstance(value, RangeValue):
         return bool(range(value.start, value.stop, value.step))
+    if (held := mappings.storage(value)) is not None:
+        return truth(held)
     if isinstance(value, Object):
         return bool(value.items) if value.items is not None else True
     if isinstance(value, Choice):
@@ -94,6 +102,8 @@ def _is_open(size: Dim) -> bool:
 
 def equal(a: Any, b: Any) -> bool | None:
     """`a == b` for program values."""
+    if isinstance(a, OpenShape) or isinstance(b, OpenShape):
+        return None
     if isinstance(a, (Unknown, Choice, Tensor)) or isinstance(b, (Unknown, Choice, Tensor)):
         return False if a is None or b is None else None
     if isinstance(a, Dim) or isinstance(b, Dim):
@@ -108,6 +118,8 @@ def equal(a: Any, b: Any) -> bool | None:
         return _equal_items(a, b)
     if isinstance(a, (DictValue, SetValue, Object)) or isinstance(b, (DictValue, SetValue, Object)):
         return True if a is b else None
+    if isinstance(a, Nominal) or isinstance(b, Nominal):
+        return True if a == b else False if a is None or b is None else None
     return identical(a, b) or (isinstance(a, (int, float)) and isinstance(b, (int, float)) and a == b)
 
 
@@ -124,6 +136,11 @@ def _contains(ev: Evaluator, container: Any, item: Any) -> bool | None:
         return found.pop() if len(found) == 1 else None
     if isinstance(container, str):
         return item in container if isinstance(item, str) else None
+    if (held := mappings.storage(container)) is not None and not mappings.defines(container, "__contains__"):
+        return _contains(ev, held, item)
+    if isinstance(container, Object) and mappings.mixin(ev, container, "keys") is not None:
+        names = mappings.names(ev, container)
+        return None if isinstance(names, Unknown) else _contains(ev, tuple(names), item)
     if isinstance(container, Object) and container.items is not None:
         container = tuple(container.items)
     if isinstance(container, RangeValue):
@@ -131,11 +148,17 @@ def _contains(ev: Evaluator, container: Any, item: Any) -> bool | None:
     if isinstance(container, (ListValue, DictValue, SetValue)):
         if container.items is None:
             return None
+        if isinstance(container, DictValue) and _is_constant(item) and item in container.items:
+            return True
         container = tuple(container.items)
     if not isinstance(container, tuple):
         return None
     found = {compare(ev, "==", item, member) for member in container}
     return True if True in found else None if None in found else False
+
+
+def _is_constant(value: Any) -> bool:
+    return isinstance(value, (int, float, str)) or (isinstance(value, tuple) and all(map(_is_constant, value)))
 
 
 def _order(op: str, a: Any, b: Any) -> bool | None:
@@ -147,6 +170,8 @@ def _order(op: str, a: Any, b: Any) -> bool | None:
         return _python_order(op, a, b)
     if isinstance(a, SetValue) and isinstance(b, SetValue):
         return None
+    if isinstance(a, Unknown) or isinstance(b, Unknown):
+        return _order_of_bounds(op, _between(a), _between(b))
     if isinstance(a, (int, Dim)) and isinstance(b, (int, Dim)):
         lo, hi = bounds(a - b)
         if op in ("<", ">="):
@@ -155,6 +180,20 @@ def _order(op: str, a: Any, b: Any) -> bool | None:
         decided = True if lo > 0 else False if hi <= 0 else None
         return _negate(decided, op == "<=")
     return None
+
+
+def _between(value: Any) -> tuple[float, float] | None:
+    """Bounds of a number: `torch.linspace(0, 0.1, 12)[3].item()`."""
+    if isinstance(value, Unknown):
+        return value.between
+    return (value, value) if isinstance(value, (int, float)) else None
+
+
+def _order_of_bounds(op: str, a: tuple[float, float] | None, b: tuple[float, float] | None) -> bool | None:
+    if a is None or b is None:
+        return None
+    found = {_python_order(op, x, y) for x in a for y in b}
+    return found.pop() if len(found) == 1 else None
 
 
 def _python_order(op: str, a: Any, b: Any) -> bool | None:

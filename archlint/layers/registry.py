@@ -5,22 +5,27 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES: dict[str, str] = {
+    "einops": "functions layers",
     "keras": (
-        "attention cells conv conv_lstm dense elementwise merge norm ops_elementwise ops_math ops_shape pool "
-        "preprocessing recurrent reshape separable space wrappers"
+        "applications attention cells conv conv_lstm dense elementwise losses merge norm ops_elementwise ops_math "
+        "ops_select ops_shape ops_window pool preprocessing recurrent reshape separable space wrappers"
     ),
+    "numpy": "create form maths random",
     "tf": (
-        "arrays cells choose create image layers losses maths nn nn_conv nn_pool objects shapes slim "
-        "slim_conv slim_norm slim_special"
+        "arrays cells choose create image layers losses maths nn nn_conv nn_pool objects pictures shapes slim "
+        "slim_conv slim_norm slim_special variables"
     ),
     "torch": (
-        "activation attention conv create dense distance dropout elementwise embedding linalg loss norm parts "
+        "activation attention boxes conv create dense distance dropout elementwise embedding linalg loss norm parts "
         "pool recurrent reduce reshape signal space"
     ),
 }
 """Modules below `archlint.layers.<framework>`, by framework."""
 
-PACKAGES = {"torch": "torch", "keras": "keras", "tensorflow": "tf", "tf_slim": "tf"}
+PACKAGES = {
+    "einops": "einops", "torch": "torch", "keras": "keras", "tensorflow": "tf", "tf_slim": "tf", "numpy": "numpy",
+    "torchvision": "torch",
+}  # fmt: skip
 """Under which framework the names of a top-level package are declared."""
 
 _loaded: set[str] = set()

@@ -146,6 +146,8 @@ class Spec:
         """`bind`, and the names of the parameters that the call itself states."""
         if self.legacy is not None:
             args, kwargs = self.legacy(list(args), dict(kwargs))
+        if self.kind == "function" and kwargs and self.name.startswith("torch.") and ".nn." not in self.name:
+            kwargs = _respelled(kwargs, self.plan.by_name)
         return binding.bind(self.plan, args, kwargs)
 
     def apply(self, x: Any, arguments: Mapping[str, Any]) -> Any:
@@ -166,6 +168,17 @@ class Spec:
             return tensor(x) if self.takes_tensor else x
         first = x.get(self.call[0]) if isinstance(x, Mapping) else None
         return {**x, self.call[0]: Tensor(None)} if isinstance(first, (Unknown, Choice)) else x
+
+
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "split_size": "split_size_or_sections"}
+
+
+def _respelled(kwargs: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """torch also takes numpy's names: `x.sum(axis=1, keepdims=True)`."""
+    return {
+        _NUMPY_NAMES[key] if key not in names and _NUMPY_NAMES.get(key) in names else key: value
+        for key, value in kwargs.items()
+    }
 
 
 SPECS: dict[str, Spec] = {}

@@ -136,18 +136,24 @@ class _Parser:
         text = self.plain[start:end]
         if self.memo is not None and text in self.memo:
             return self.memo[text], []
-        if chunks.is_blank(text):
-            return [], []
-        refused = limits.beyond(text, heavy)
-        if refused:
-            return None, [_at_first_line(text, refused)]
-        body, problems = _lower(text)
-        if body is None and (relics := python2.find(text)):
-            body, others = _lower(python2.neutralised(text, relics))
-            problems = sorted([*_relic_problems(relics), *others], key=lambda problem: problem.start)
+        body, problems = lowered(text, heavy)
         if self.memo is not None and body is not None and not problems:
             self.memo[text] = body
         return body, problems
+
+
+def lowered(text: str, heavy: bool) -> tuple[list[ir.Stmt] | None, list[SyntaxProblem]]:
+    """The body of one piece of a plain text, or None, and its problems, with offsets from its start; never raises."""
+    if chunks.is_blank(text):
+        return [], []
+    refused = limits.beyond(text, heavy)
+    if refused:
+        return None, [_at_first_line(text, refused)]
+    body, problems = _lower(text)
+    if body is None and (relics := python2.find(text)):
+        body, others = _lower(python2.neutralised(text, relics))
+        problems = sorted([*_relic_problems(relics), *others], key=lambda problem: problem.start)
+    return body, problems
 
 
 def _lower(text: str) -> tuple[list[ir.Stmt] | None, list[SyntaxProblem]]:

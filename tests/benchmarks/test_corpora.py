@@ -23,7 +23,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_corpus_is_pinned_and_names_its_licence() -> None:
     found = corpora()
-    assert [c.name for c in found] == ["torchvision", "timm", "keras", "tf_slim", "facenet"]
+    assert [c.name for c in found] == ["torchvision", "timm", "keras", "tf_slim", "facenet", "pytorchcv"]
     assert all(c.version and c.folder and c.licence for c in found)
 
 

@@ -108,6 +108,35 @@ def fixed(name: str, n: int, *args: Any, **options: list[Any]) -> Generator:
     return make
 
 
+def convolved(n: int) -> Generator:
+    """`K.conv2d(x, kernel)` and its likes."""
+
+    def make(rng: Rng) -> Case:
+        weights = (*(rng.choice([1, 2, 3]) for _ in range(n)), 4, 5)
+        kwargs = some(rng, padding=["same", "valid"], strides=[(2,) * n if n > 1 else 2])
+        space = [rng.choice([5, 6, 9, None]) for _ in range(n)]
+        return Case(f"{K}conv{n}d", ["$0", "$1"], kwargs, inputs=[(None, *space, 4), weights])
+
+    return make
+
+
+def depthwise(rng: Rng) -> Case:
+    kwargs = some(rng, padding=["same", "valid"], strides=[(2, 2)])
+    inputs: list[Shape] = [(None, rng.choice([5, 8]), 6, 3), (3, 2, 3, rng.choice([1, 2]))]
+    return Case(K + "depthwise_conv2d", ["$0", "$1"], kwargs, inputs=inputs)
+
+
+def pooled(n: int) -> Generator:
+    """`K.pool2d(x, (2, 2))`: one position apart, unless told otherwise."""
+
+    def make(rng: Rng) -> Case:
+        kwargs = some(rng, padding=["same", "valid"], strides=[(2,) * n], pool_mode=["max", "avg"])
+        space = [rng.choice([5, 6, 9, None]) for _ in range(n)]
+        return Case(f"{K}pool{n}d", ["$0", (2,) * n], kwargs, inputs=[(None, *space, 4)])
+
+    return make
+
+
 def one_hot(rng: Rng) -> Case:
     return Case(K + "one_hot", ["$0", 5], inputs=[shape(rng, 1)], dtypes=["int32"])
 
@@ -141,4 +170,10 @@ MAKERS: dict[str, Generator] = {
                                   data_format=["channels_last", "channels_first"]),
     "K.resize_images": fixed("resize_images", 2, 2, 3, "channels_last"),
     "K.cast": fixed("cast", 1, "int32"), "ThresholdedReLU": thresholded,
+    **{f"K.conv{n}d": convolved(n) for n in (1, 2, 3)}, **{f"K.pool{n}d": pooled(n) for n in (2, 3)},
+    "K.depthwise_conv2d": depthwise, "K.bias_add": lambda rng: Case(K + "bias_add", ["$0", "$1"],
+                                                                    inputs=[(None, 5, 4), (4,)]),
+    "K.spatial_3d_padding": fixed("spatial_3d_padding", 3, padding=[[[1, 2], [0, 3], [1, 1]]]),
+    "K.resize_volumes": fixed("resize_volumes", 3, 2, 3, 2, "channels_last"),
+    "K.eye": lambda rng: Case(K + "eye", [rng.choice([2, 4])]),
 }  # fmt: skip

@@ -9,11 +9,12 @@ from differential import Case, Real, compare, generate, write
 from keras_cases import MAKERS as LAYERS
 from keras_execution import execute
 from keras_op_cases import MAKERS as OPS
+from keras_select_cases import MAKERS as SELECTING
 
 
 def answers(each: int, only: set[str]) -> Iterator[tuple[Case, Real]]:
     """Every case with Keras's answer."""
-    makers = {k: v for k, v in (LAYERS | OPS).items() if not only or k in only}
+    makers = {k: v for k, v in (LAYERS | OPS | SELECTING).items() if not only or k in only}
     for case in generate(makers, each):
         yield case, execute(case)
 

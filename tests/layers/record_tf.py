@@ -12,13 +12,14 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
+import tf_cases_matrices
 import tf_cases_nn
 import tf_cases_ops
 import tf_cases_slim
 from differential import Case, Real, compare, generate, write
 from tf_execution import execute
 
-MAKERS = {**tf_cases_slim.MAKERS, **tf_cases_ops.MAKERS, **tf_cases_nn.MAKERS}
+MAKERS = {**tf_cases_slim.MAKERS, **tf_cases_ops.MAKERS, **tf_cases_nn.MAKERS, **tf_cases_matrices.MAKERS}
 
 
 def answers(each: int, only: set[str]) -> list[tuple[Case, Real]]:

@@ -12,6 +12,7 @@ from typing import Any
 import keras2_cases
 import keras_cases
 import keras_op_cases
+import keras_select_cases
 import pytest
 from differential import Case, Real, compare, drift, generate, read
 
@@ -21,7 +22,7 @@ from archlint.text import Span
 from archlint.values import Layer, Tensor
 
 EACH = int(os.environ.get("ARCHLINT_CASES", "30"))
-MAKERS = keras_cases.MAKERS | keras_op_cases.MAKERS
+MAKERS = keras_cases.MAKERS | keras_op_cases.MAKERS | keras_select_cases.MAKERS
 LIVE = find_spec("keras") is not None and find_spec("torch") is not None
 LIVE2 = find_spec("tf_keras") is not None
 

@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import tf_cases_matrices
 import tf_cases_nn
 import tf_cases_ops
 import tf_cases_slim
@@ -21,7 +22,7 @@ from differential import Report, compare, generate, read
 from archlint.layers import SPECS, load_all
 from archlint.values import External
 
-MAKERS = {**tf_cases_slim.MAKERS, **tf_cases_ops.MAKERS, **tf_cases_nn.MAKERS}
+MAKERS = {**tf_cases_slim.MAKERS, **tf_cases_ops.MAKERS, **tf_cases_nn.MAKERS, **tf_cases_matrices.MAKERS}
 CASES = int(os.environ.get("ARCHLINT_CASES", "8"))
 HERE = all(importlib.util.find_spec(m) is not None for m in ("tensorflow", "tf_slim", "tf_keras"))
 live = pytest.mark.skipif(not HERE, reason="TensorFlow, tf_slim and tf_keras are not installed")

@@ -298,7 +298,13 @@ def roll(rng: Random) -> Any:
 
 @function(*both("flip"))
 def flip(rng: Random) -> Any:
-    return (tensor(rng), (rng.choice((0, -1)),)), {}
+    axes = (rng.choice((0, -1)),)
+    return ((tensor(rng), axes), {}) if rng.random() < 0.5 else ((tensor(rng),), {"dims": axes})
+
+
+@function(*both("fliplr"), *both("flipud"))
+def flip_matrix(rng: Random) -> Any:
+    return (tensor(rng, 2),), {}
 
 
 @function(*both("rot90"))

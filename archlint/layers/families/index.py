@@ -11,7 +11,7 @@ from archlint.dims import Dim, Size, bounds, var
 from archlint.layers.families.conv import ceiling
 from archlint.layers.families.elementwise import broadcast_shapes
 from archlint.layers.spec import AxisSource, Fault, Out
-from archlint.values import SliceValue, Tensor
+from archlint.values import SliceValue, Tensor, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ def _classify(item: Any) -> Any:
     if isinstance(item, (tuple, list)):
         simple = all(isinstance(v, int) and not isinstance(v, bool) for v in item)
         return _Many((len(item),), 1) if simple else None
+    if isinstance(item, Unknown) and item.whole:
+        return _ONE
     if not isinstance(item, Tensor) or item.shape is None:
         return None
     if item.dtype == "bool":

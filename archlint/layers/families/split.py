@@ -41,8 +41,13 @@ def chunk(x: Tensor, chunks: Any, axis: Any) -> Any:
 
     Of a symbolic size two parts are two (unless the size is 1), and equal if it divides; more may be fewer.
     """
-    if x.shape is None or type(chunks) is not int:
+    if type(chunks) is not int:
         raise NotKnown
+    if x.shape is None:
+        part = divide(x.last, chunks) if axis == -1 else None
+        if part is None or part == 0:
+            raise NotKnown
+        return (Out(last=part),) * chunks
     at = axis_index(axis, len(x.shape))
     if at is None:
         return bad_axis(axis, len(x.shape), "dim")

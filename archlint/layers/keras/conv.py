@@ -70,9 +70,10 @@ def _over_batches(x: Tensor, n: int, w: Windows, *arguments: Any) -> Out:
     return replace(found, shape=(*x.shape[:more], *found.shape), axes=(*range(more), *axes), demand=None)
 
 
-def _conv_transpose(
+def conv_transposed(
     x: Tensor, n: int, w: Windows, filters: Any, padding: Any, output_padding: Any, data_format: Any, use_bias: Any
 ) -> Out:
+    """The convolution that is undone, over n axes."""
     last, out = channels_last(data_format), size(filters)
     bad = (*w.faults, *positive(out, "filters"), *stretched_twice(w))
     pad = padding_of(padding)
@@ -156,7 +157,7 @@ def conv1d_transpose(x: Tensor, filters: Any, kernel_size: Any, strides: Any = 1
                      activation: Any = None, use_bias: Any = True, **_: Any) -> Out:  # fmt: skip
     """Transposed convolution over one axis: `same` gives `steps * stride`."""
     w = windows(1, kernel_size, strides, dilation_rate)
-    return _conv_transpose(x, 1, w, filters, padding, output_padding, data_format, use_bias)
+    return conv_transposed(x, 1, w, filters, padding, output_padding, data_format, use_bias)
 
 
 @layer("keras.layers.Conv2DTranspose", "keras.layers.Convolution2DTranspose", family="conv_transpose",
@@ -166,7 +167,7 @@ def conv2d_transpose(x: Tensor, filters: Any, kernel_size: Any, strides: Any = (
                      activation: Any = None, use_bias: Any = True, **_: Any) -> Out:  # fmt: skip
     """Transposed convolution over two axes: `same` gives `height * stride`, `width * stride`."""
     w = windows(2, kernel_size, strides, dilation_rate)
-    return _conv_transpose(x, 2, w, filters, padding, output_padding, data_format, use_bias)
+    return conv_transposed(x, 2, w, filters, padding, output_padding, data_format, use_bias)
 
 
 layer("keras.layers.Deconvolution2D", family="conv_transpose", weights=True,
@@ -180,4 +181,4 @@ def conv3d_transpose(x: Tensor, filters: Any, kernel_size: Any, strides: Any = (
                      activation: Any = None, use_bias: Any = True, **_: Any) -> Out:  # fmt: skip
     """Transposed convolution over three axes."""
     w = windows(3, kernel_size, strides, dilation_rate)
-    return _conv_transpose(x, 3, w, filters, padding, output_padding, data_format, use_bias)
+    return conv_transposed(x, 3, w, filters, padding, output_padding, data_format, use_bias)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from archlint.dims import Size, product, proven_equal
-from archlint.layers.arguments import NotKnown, known, size
+from archlint.dims import Size, mul, product, proven_different, proven_equal, show
+from archlint.layers.arguments import NotKnown, flag, known, size
 from archlint.layers.families.contract import rank_fault
 from archlint.layers.families.dense import dense as on_last_axis
 from archlint.layers.families.embedding import embedding as rows_of_table
@@ -112,3 +113,27 @@ def maxout_dense(x: Tensor, units: Any, nb_feature: Any = 4, **_: Any) -> Out:
     many, params = size(nb_feature), one.params
     total = None if params is None or many is None else params * many
     return Out(one.shape, total, axes=one.axes, demand=one.demand, last=one.last)
+
+
+@layer("keras.layers.ReversibleEmbedding", family="embedding", call=("inputs", "reverse"), weights=True)
+def reversible_embedding(x: Any, input_dim: Any, output_dim: Any, tie_weights: Any = True,
+                         embeddings_initializer: Any = "uniform", embeddings_regularizer: Any = None,
+                         embeddings_constraint: Any = None, mask_zero: Any = False, reverse_dtype: Any = None,
+                         logit_soft_cap: Any = None, **_: Any) -> Out:  # fmt: skip
+    """Integers to rows of a table, or with `reverse=True` features back to one number per row."""
+    rows, width, tied = size(input_dim), size(output_dim), yes(tie_weights)
+    bad = (*positive(rows, "input_dim"), *positive(width, "output_dim"))
+    if bad:
+        return Out(faults=bad)
+    given = x.get("inputs")
+    weights = None if tied is None else mul(mul(rows, width), 1 if tied else 2)
+    if not isinstance(given, Tensor):
+        raise NotKnown
+    if not flag(x.get("reverse", False)):
+        return replace(rows_of_table(given, rows=rows, width=width), params=weights)
+    if proven_different(given.features, width):
+        text = f"needs {show(width)} features, got {show(given.features)}"
+        return Out(params=weights, faults=(Fault("features", "output_dim", text, width, given.features),))
+    shape = None if not given.shape else (*given.shape[:-1], rows)
+    axes = None if shape is None else (*range(len(shape) - 1), "classes")
+    return Out(shape, weights, last=rows, axes=axes)

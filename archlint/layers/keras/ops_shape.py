@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -68,10 +69,22 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Out:
 
 @function("keras.ops.expand_dims", family="reshape")
 def ops_expand_dims(x: Any, axis: Any) -> Out:
-    """A new axis of 1."""
+    """A new axis of 1, or several, which are counted in the result."""
     if isinstance(axis, (tuple, list)):
-        raise NotKnown
+        return _several_axes(tensor(x), axis)
     return reshape.unsqueeze(tensor(x), axis, arg="axis")
+
+
+def _several_axes(x: Tensor, axes: Sequence[Any]) -> Out:
+    if x.shape is None:
+        return Out()
+    rank = len(x.shape) + len(axes)
+    places = [axis_index(axis, rank) for axis in axes]
+    if None in places or len(set(places)) < len(places):
+        raise NotKnown
+    rest = iter(range(len(x.shape)))
+    sources = tuple("" if at in places else next(rest) for at in range(rank))
+    return Out(tuple(1 if isinstance(s, str) else x.shape[s] for s in sources), axes=sources)
 
 
 @function("keras.backend.expand_dims", family="reshape")

@@ -13,7 +13,8 @@ from archlint.layers.spec import Out, layer
 from archlint.values import Tensor
 
 
-def _pool(x: Tensor, n: int, pool_size: Any, strides: Any, padding: Any, data_format: Any) -> Out:
+def pooled(x: Tensor, n: int, pool_size: Any, strides: Any, padding: Any, data_format: Any) -> Out:
+    """Windows over n axes; without strides they lie side by side."""
     last = channels_last(data_format)
     kernel, bad_kernel = window(pool_size, n, "pool_size")
     stride, bad_stride = window(pool_size if strides is None else strides, n, "strides")
@@ -28,21 +29,21 @@ def _pool(x: Tensor, n: int, pool_size: Any, strides: Any, padding: Any, data_fo
 def max_pooling1d(x: Tensor, pool_size: Any = 2, strides: Any = None, padding: Any = "valid", data_format: Any = None,
                   name: Any = None, **_: Any) -> Out:  # fmt: skip
     """Greatest value of each window along one axis."""
-    return _pool(x, 1, pool_size, strides, padding, data_format)
+    return pooled(x, 1, pool_size, strides, padding, data_format)
 
 
 @layer("keras.layers.MaxPooling2D", "keras.layers.MaxPool2D", family="pool", legacy=legacy.pool)
 def max_pooling2d(x: Tensor, pool_size: Any = (2, 2), strides: Any = None, padding: Any = "valid",
                   data_format: Any = None, name: Any = None, **_: Any) -> Out:  # fmt: skip
     """Greatest value of each window over two axes."""
-    return _pool(x, 2, pool_size, strides, padding, data_format)
+    return pooled(x, 2, pool_size, strides, padding, data_format)
 
 
 @layer("keras.layers.MaxPooling3D", "keras.layers.MaxPool3D", family="pool", legacy=legacy.pool)
 def max_pooling3d(x: Tensor, pool_size: Any = (2, 2, 2), strides: Any = None, padding: Any = "valid",
                   data_format: Any = None, name: Any = None, **_: Any) -> Out:  # fmt: skip
     """Greatest value of each window over three axes."""
-    return _pool(x, 3, pool_size, strides, padding, data_format)
+    return pooled(x, 3, pool_size, strides, padding, data_format)
 
 
 # The size of the window has a default since Keras 1; Keras 3 dropped it for average pooling only.
@@ -50,21 +51,21 @@ def max_pooling3d(x: Tensor, pool_size: Any = (2, 2, 2), strides: Any = None, pa
 def average_pooling1d(x: Tensor, pool_size: Any = 2, strides: Any = None, padding: Any = "valid",
                       data_format: Any = None, name: Any = None, **_: Any) -> Out:  # fmt: skip
     """Mean of each window along one axis."""
-    return _pool(x, 1, pool_size, strides, padding, data_format)
+    return pooled(x, 1, pool_size, strides, padding, data_format)
 
 
 @layer("keras.layers.AveragePooling2D", "keras.layers.AvgPool2D", family="pool", legacy=legacy.pool)
 def average_pooling2d(x: Tensor, pool_size: Any = (2, 2), strides: Any = None, padding: Any = "valid",
                       data_format: Any = None, name: Any = None, **_: Any) -> Out:  # fmt: skip
     """Mean of each window over two axes."""
-    return _pool(x, 2, pool_size, strides, padding, data_format)
+    return pooled(x, 2, pool_size, strides, padding, data_format)
 
 
 @layer("keras.layers.AveragePooling3D", "keras.layers.AvgPool3D", family="pool", legacy=legacy.pool)
 def average_pooling3d(x: Tensor, pool_size: Any = (2, 2, 2), strides: Any = None, padding: Any = "valid",
                       data_format: Any = None, name: Any = None, **_: Any) -> Out:  # fmt: skip
     """Mean of each window over three axes."""
-    return _pool(x, 3, pool_size, strides, padding, data_format)
+    return pooled(x, 3, pool_size, strides, padding, data_format)
 
 
 def _global(x: Tensor, n: int, data_format: Any, keepdims: Any) -> Out:
@@ -92,7 +93,8 @@ def global_pooling3d(x: Tensor, data_format: Any = None, keepdims: Any = False, 
     return _global(x, 3, data_format, keepdims)
 
 
-def _adaptive(x: Tensor, n: int, output_size: Any, data_format: Any) -> Out:
+def adapted(x: Tensor, n: int, output_size: Any, data_format: Any) -> Out:
+    """As many windows as asked for, over n axes."""
     sizes, bad = window(output_size, n, "output_size")
     if bad:
         return Out(faults=bad)
@@ -102,16 +104,16 @@ def _adaptive(x: Tensor, n: int, output_size: Any, data_format: Any) -> Out:
 @layer("keras.layers.AdaptiveAveragePooling1D", "keras.layers.AdaptiveMaxPooling1D", family="adaptive_pool")
 def adaptive_pooling1d(x: Tensor, output_size: Any, data_format: Any = None, **_: Any) -> Out:
     """As many windows as asked for, along one axis."""
-    return _adaptive(x, 1, output_size, data_format)
+    return adapted(x, 1, output_size, data_format)
 
 
 @layer("keras.layers.AdaptiveAveragePooling2D", "keras.layers.AdaptiveMaxPooling2D", family="adaptive_pool")
 def adaptive_pooling2d(x: Tensor, output_size: Any, data_format: Any = None, **_: Any) -> Out:
     """As many windows as asked for, over two axes."""
-    return _adaptive(x, 2, output_size, data_format)
+    return adapted(x, 2, output_size, data_format)
 
 
 @layer("keras.layers.AdaptiveAveragePooling3D", "keras.layers.AdaptiveMaxPooling3D", family="adaptive_pool")
 def adaptive_pooling3d(x: Tensor, output_size: Any, data_format: Any = None, **_: Any) -> Out:
     """As many windows as asked for, over three axes."""
-    return _adaptive(x, 3, output_size, data_format)
+    return adapted(x, 3, output_size, data_format)

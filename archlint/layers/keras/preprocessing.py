@@ -77,3 +77,52 @@ def hashing(x: Tensor, num_bins: Any, mask_value: Any = None, salt: Any = None, 
     if known(output_mode) == "int":
         return indexed(x)
     return encoded(x, size(num_bins), output_mode)
+
+
+@layer("keras.layers.StringLookup", family="encode")
+def string_lookup(x: Tensor, max_tokens: Any = None, num_oov_indices: Any = 1, mask_token: Any = None,
+                  oov_token: Any = "[UNK]", vocabulary: Any = None, idf_weights: Any = None, invert: Any = False,
+                  output_mode: Any = "int", **_: Any) -> Out:  # fmt: skip
+    """Words as their place in a vocabulary, which is rarely known here."""
+    return _placed(x, output_mode)
+
+
+@layer("keras.layers.IntegerLookup", family="encode")
+def integer_lookup(x: Tensor, max_tokens: Any = None, num_oov_indices: Any = 1, mask_token: Any = None,
+                   oov_token: Any = -1, vocabulary: Any = None, vocabulary_dtype: Any = "int64",
+                   idf_weights: Any = None, invert: Any = False, output_mode: Any = "int",
+                   **_: Any) -> Out:  # fmt: skip
+    """Numbers as their place in a vocabulary, which is rarely known here."""
+    return _placed(x, output_mode)
+
+
+def _placed(x: Tensor, output_mode: Any) -> Out:
+    mode = known(output_mode)
+    return like(x, dtype="") if mode == "int" else encoded(x, None, mode)
+
+
+_CLEANED = "lower_and_strip_punctuation"
+
+
+@layer("keras.layers.TextVectorization", family="encode")
+def text_vectorization(x: Tensor, max_tokens: Any = None, standardize: Any = _CLEANED, split: Any = "whitespace",
+                       ngrams: Any = None, output_mode: Any = "int", output_sequence_length: Any = None,
+                       pad_to_max_tokens: Any = False, vocabulary: Any = None, idf_weights: Any = None,
+                       sparse: Any = False, ragged: Any = False, **_: Any) -> Out:  # fmt: skip
+    """A text as a row of word numbers, or as one number per word of the vocabulary."""
+    batch = x.shape[0] if x.shape else None
+    if x.shape is not None and (len(x.shape) > 2 or (len(x.shape) == 2 and not proven_equal(x.shape[1], 1))):
+        raise NotKnown
+    mode = known(output_mode)
+    if mode == "int" and known(ragged) is False:
+        return Out((batch, size(output_sequence_length)), axes=(0, "time"), dtype="int64")
+    if mode in ("multi_hot", "count", "tf_idf"):
+        width = size(max_tokens) if known(pad_to_max_tokens) is True else None
+        return Out((batch, width), axes=(0, "features"), dtype="float32")
+    raise NotKnown
+
+
+@layer("keras.layers.RandomGrayscale", family="augment")
+def recoloured(x: Tensor, factor: Any = 0.5, *_args: Any, **_: Any) -> Out:
+    """An image in other colours, of the same size."""
+    return like(x)

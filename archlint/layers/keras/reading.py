@@ -121,7 +121,13 @@ def shape_argument(value: Any) -> list[Size]:
 
 
 def tensor(x: Any) -> Tensor:
-    """The argument as a tensor; NotKnown for anything else."""
+    """The argument as a tensor: also a number or a list of them; NotKnown for anything else."""
+    if isinstance(x, (bool, int, float, Dim)):
+        return Tensor((), "bool" if isinstance(x, bool) else "float32" if isinstance(x, float) else "int32")
+    if isinstance(x, (tuple, list)) and x:
+        first, *others = [tensor(v) for v in x]
+        if first.shape is not None and all(t.shape == first.shape for t in others):
+            return Tensor((len(x), *first.shape), first.dtype)
     if not isinstance(x, Tensor):
         raise NotKnown
     return x

@@ -9,7 +9,7 @@ from typing import Any
 from archlint.dims import Size, proven_different
 from archlint.layers.arguments import NotKnown, axis_index, size
 from archlint.layers.families.contract import prefer
-from archlint.layers.families.elementwise import like
+from archlint.layers.families.elementwise import broadcast_shapes, like
 from archlint.layers.families.reshape import bad_axis
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import literal
@@ -124,8 +124,11 @@ def where(condition: Any, x: Any = None, y: Any = None, name: Any = None) -> Out
     if x is None and y is None:
         return Out((None, None if chosen.shape is None else len(chosen.shape)), dtype="int64")
     first, second = literal.tensor(x), literal.tensor(y)
-    if first.shape is None or second.shape is None or len(first.shape) != len(second.shape):
+    if first.shape is None or second.shape is None:
         return Out()
+    if len(first.shape) != len(second.shape):  # only TensorFlow 2 takes them, and broadcasts
+        joined, faults = broadcast_shapes([t.shape for t in (chosen, first, second)])
+        return Out() if faults else Out(joined, dtype=second.dtype if first.shape == () else first.dtype)
     if any(proven_different(a, b) for a, b in zip(first.shape, second.shape)):
         return Out()  # TensorFlow 2 broadcasts here, TensorFlow 1 does not
     if chosen.shape is None or len(chosen.shape) > len(first.shape):
@@ -165,10 +168,21 @@ def random_shuffle(value: Any, seed: Any = None, name: Any = None) -> Out:
     return like(literal.tensor(value))
 
 
-@each("tensorflow.diag tensorflow.linalg.tensor_diag", "tensorflow.diag_part", family="diag")
-def diag(diagonal: Any = None, name: Any = None, input: Any = None) -> Out:
-    """Diagonals, which are not modelled."""
-    raise NotKnown
+@each("tensorflow.diag tensorflow.linalg.tensor_diag", family="diag")
+def diag(diagonal: Any, name: Any = None) -> Out:
+    """A tensor of twice the rank, whose diagonal is given."""
+    x = literal.tensor(diagonal)
+    return Out() if x.shape is None else Out((*x.shape, *x.shape))
+
+
+@each("tensorflow.diag_part tensorflow.linalg.tensor_diag_part", family="diag")
+def diag_part(input: Any, name: Any = None) -> Out:
+    """The diagonal of a tensor whose shape is one shape twice."""
+    x = literal.tensor(input)
+    if x.shape is None or len(x.shape) % 2:
+        raise NotKnown
+    half = len(x.shape) // 2
+    return Out(tuple(prefer(a, b) for a, b in zip(x.shape[:half], x.shape[half:])))
 
 
 @each("tensorflow.space_to_batch", "tensorflow.space_to_batch_nd", "tensorflow.batch_to_space",

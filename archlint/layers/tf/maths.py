@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from archlint.dims import Dim, Size, add, divide, floordiv, mul, product, proven_different
-from archlint.layers.arguments import NotKnown, truth
+from archlint.layers.arguments import NotKnown, known, truth
+from archlint.layers.families import einsum as products
 from archlint.layers.families.elementwise import like, matmul, merged
 from archlint.layers.families.merge import agree
 from archlint.layers.families.reduce import reduce
@@ -20,7 +21,6 @@ from archlint.layers.families.tensordot import tensordot as dot_over
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.tf import literal
 from archlint.layers.tf.versions import AXIS, each, in_math, renamed
-from archlint.layers.torch.linalg import einsum as contracted
 from archlint.values import Tensor
 
 _UNARY = (
@@ -302,5 +302,8 @@ def _contracted(axes: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
 @function("tensorflow.einsum", "tensorflow.linalg.einsum", family="matmul")
 def einsum(equation: Any, *inputs: Any, name: Any = None, **_: Any) -> Out:
     """Sums of products over the letters that the output leaves out."""
-    found: Out = contracted(equation, *map(literal.tensor, inputs))
-    return found
+    if not isinstance(known(equation), str):
+        raise NotKnown
+    terms, output = products.letters(equation)
+    given = [literal.tensor(x) for x in inputs]
+    return products.einsum(terms, products.implicit_output(terms) if output is None else output, given)

@@ -12,7 +12,7 @@ from archlint.layers.families.conv import ceiling
 from archlint.layers.families.elementwise import like
 from archlint.layers.spec import Out, function
 from archlint.layers.torch.reading import dtype_name, shape_of, varargs
-from archlint.values import Shape, Tensor
+from archlint.values import Shape, Tensor, Unknown
 
 
 def _sized(name: str, family: str) -> None:
@@ -69,7 +69,7 @@ def arange(
     """Numbers from `start` to `end` in steps."""
     low, high = (0, start) if end is None else (start, end)
     numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (low, high, step))
-    whole = all(isinstance(v, (int, Dim)) for v in (low, high, step))
+    whole = all(v.whole if isinstance(v, Unknown) else isinstance(v, (int, Dim)) for v in (low, high, step))
     kind = dtype_name(dtype, "int64" if whole else "float32" if numbers else "")
     if numbers and step != 0:
         return Out((max(ceil((high - low) / step), 0),), dtype=kind)
@@ -120,7 +120,7 @@ def _of_literal(value: Any) -> tuple[Shape, str]:
         kind = kinds.pop() if len(kinds) == 1 else "float32" if kinds == {"int64", "float32"} else ""
         same = all(s == shape for s, _ in inner)
         return (None if shape is None or not same else (len(value), *shape)), kind
-    return None, ""
+    return (() if isinstance(value, Unknown) and value.number else None), ""
 
 
 @function("torch.tensor", "torch.as_tensor", "torch.asarray", "torch.from_numpy", "torch.scalar_tensor",

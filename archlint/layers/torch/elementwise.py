@@ -135,13 +135,19 @@ def type_as(input: Tensor, other: Any) -> Out:
 
 
 @function("torch.where", "torch.Tensor.where", family="elementwise")
-def where(condition: Any, input: Any = None, other: Any = None) -> Out:
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """One tensor where a condition holds, another elsewhere, broadcast together."""
+    if input is None and other is None and isinstance(condition, Tensor) and condition.shape is not None:
+        return (Out((None,), dtype="int64"),) * max(len(condition.shape), 1)  # places of what is true, axis by axis
     if input is None or other is None or any(map(is_unknown, (condition, input, other))):
         raise NotKnown
     given = [t for t in (condition, input, other) if isinstance(t, Tensor)]
     out = merged(given)
     chosen = [t.dtype for t in (input, other) if isinstance(t, Tensor)]
+    if len(chosen) == 1:  # a number takes the tensor's type, as in a sum
+        tensor, number = (input, other) if isinstance(input, Tensor) else (other, input)
+        kind = broadcast(tensor, number).dtype
+        return replace(out, dtype=(tensor.dtype or "") if kind is None else kind)
     dtype = promoted(chosen) if len(chosen) == 2 else ""
     return replace(out, dtype="" if dtype is None else dtype)
 

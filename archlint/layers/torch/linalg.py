@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from archlint.dims import Size, proven_different, show, show_shape
-from archlint.layers.arguments import NotKnown, known
-from archlint.layers.families.elementwise import broadcast, matmul, promoted, unify
+from archlint.dims import proven_different, show, show_shape
+from archlint.layers.arguments import NotKnown, known, tensor
+from archlint.layers.families import einsum as family
+from archlint.layers.families.elementwise import broadcast, matmul, promoted
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.torch.reading import varargs
 from archlint.values import Tensor
@@ -90,63 +90,11 @@ def _added(x: Tensor, found: Out) -> Out:
 @function("torch.einsum", family="matmul")
 def einsum(equation: Any, *operands: Any) -> Out:
     """Sums of products over the letters that the output leaves out."""
-    if not isinstance(known(equation), str):
-        raise NotKnown
     given = varargs(operands)
-    if not all(isinstance(t, Tensor) for t in given):
-        raise NotKnown
-    before, arrow, after = equation.replace(" ", "").partition("->")
-    terms = before.split(",")
-    if len(terms) != len(given):
-        raise NotKnown
-    bound: dict[str, Size] = {}
-    rest: list[tuple[Size, ...] | None] = []
-    for term, x in zip(terms, given, strict=True):
-        fault = _bind(term, x, bound, rest)
-        if fault is not None:
-            return Out(None, faults=(fault,))
-    if not arrow:
-        letters = "".join(terms).replace("...", "")
-        after = ("..." if any("..." in t for t in terms) else "") + "".join(
-            sorted(c for c in set(letters) if letters.count(c) == 1)
-        )
-    return _output(after, bound, rest, promoted([t.dtype for t in given]))
-
-
-def _bind(term: str, x: Tensor, bound: dict[str, Size], rest: list[tuple[Size, ...] | None]) -> Fault | None:
-    """Give each letter the size of its axis; a fault if it has another one already."""
-    head, dots, tail = term.partition("...")
-    if x.shape is None:
-        for letter in head + tail:
-            bound.setdefault(letter, None)
-        if dots:
-            rest.append(None)
-        return None
-    named = len(head) + len(tail)
-    if (not dots and named != len(x.shape)) or named > len(x.shape):
-        return Fault("rank", "", f"'{term}' names {named} axes, the input has {len(x.shape)}", named, len(x.shape))
-    if dots:
-        rest.append(x.shape[len(head) : len(x.shape) - len(tail)])
-    places = (*zip(head, x.shape, strict=False), *zip(tail, x.shape[len(x.shape) - len(tail) :], strict=True))
-    for letter, size in places:
-        joined, fine = unify(bound[letter], size) if letter in bound else (size, True)
-        if not fine:
-            text = f"'{letter}' is {show(bound[letter])} and {show(size)}"
-            return Fault("matmul", "equation", text, bound[letter], size)
-        bound[letter] = joined
-    return None
-
-
-def _output(after: str, bound: dict[str, Size], rest: Sequence[tuple[Size, ...] | None], dtype: str | None) -> Out:
-    head, dots, tail = after.partition("...")
-    if any(letter not in bound for letter in head + tail):
-        raise NotKnown
-    middle: tuple[Size, ...] = ()
-    if dots:
-        if None in rest or len({r for r in rest if r is not None}) != 1:
-            return Out(None, dtype=dtype)
-        middle = rest[0] or ()
-    return Out((*(bound[c] for c in head), *middle, *(bound[c] for c in tail)), dtype=dtype)
+    if not isinstance(known(equation), str):
+        raise NotKnown  # `einsum(a, [0, 1], b, [1, 2])`
+    terms, output = family.letters(equation)
+    return family.einsum(terms, family.implicit_output(terms) if output is None else output, list(map(tensor, given)))
 
 
 @function("torch.tensordot", family="matmul")

@@ -7,16 +7,17 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from archlint.dims import Size, add, mul
+from archlint.dims import Size, add, bounds, mul
 from archlint.layers.arguments import NotKnown, axis_index, flag, is_unknown, known, size, tensors
 from archlint.layers.families import split as family
 from archlint.layers.families.elementwise import like
+from archlint.layers.families.index import sliced
 from archlint.layers.families.merge import concatenate
 from archlint.layers.families.merge import stack as stacked
 from archlint.layers.families.reshape import bad_axis, flatten
 from archlint.layers.spec import Fault, Out, function
 from archlint.layers.torch.activation import along
-from archlint.values import Tensor
+from archlint.values import SliceValue, Tensor
 
 _METHOD = "torch.Tensor."
 
@@ -71,6 +72,10 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: Any = 0) -> Any:
     return family.split(tensor, parts, dim)
 
 
+def _least(size: Size) -> float:
+    return -1 if size is None else bounds(size)[0]
+
+
 @function("torch.tensor_split", _METHOD + "tensor_split", family="split")
 def tensor_split(
     input: Tensor, indices_or_sections: Any = None, dim: Any = 0, *, indices: Any = None, sections: Any = None
@@ -79,16 +84,19 @@ def tensor_split(
     indices_or_sections = next((v for v in (indices_or_sections, indices, sections) if v is not None), None)
     at = axis_index(dim, len(input.shape)) if input.shape is not None else None
     total = input.shape[at] if input.shape is not None and at is not None else None
-    if at is None or not isinstance(total, int):
+    if at is None:
         raise NotKnown
     cuts = known(indices_or_sections)
     if isinstance(cuts, int) and cuts > 0:
-        whole, rest = divmod(total, cuts)
-        return tuple(family.resize_axis(input, at, whole + (i < rest)) for i in range(cuts))
-    if not isinstance(cuts, (tuple, list)):
+        whole, rest = divmod(total, cuts) if isinstance(total, int) else (None, 0)
+        lengths: list[Size] = [None if whole is None else whole + (i < rest) for i in range(cuts)]
+    elif isinstance(cuts, (tuple, list)):
+        sure = isinstance(total, int) or all(isinstance(c, int) and 0 <= c <= _least(total) for c in cuts)
+        ends = pairwise([None, *cuts, None])
+        lengths = [sliced(total, SliceValue(a, b, None)) if sure else None for a, b in ends]
+    else:
         raise NotKnown
-    places = [0, *cuts, total]
-    return tuple(family.resize_axis(input, at, len(range(total)[a:b])) for a, b in pairwise(places))
+    return tuple(family.resize_axis(input, at, length) for length in lengths)
 
 
 @function("torch.unbind", _METHOD + "unbind", family="split")
@@ -159,9 +167,15 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Out:
     return like(input)
 
 
-@function("torch.flip", _METHOD + "flip", "torch.fliplr", "torch.flipud", family="reverse")
-def flip(input: Tensor, *dims: Any) -> Out:
-    """Positions in reverse order."""
+@function("torch.flip", _METHOD + "flip", family="reverse")
+def flip(input: Tensor, *axes: Any, dims: Any = None) -> Out:
+    """Positions along the given axes in reverse order."""
+    return like(input)
+
+
+@function("torch.fliplr", _METHOD + "fliplr", "torch.flipud", _METHOD + "flipud", family="reverse")
+def flip_matrix(input: Tensor) -> Out:
+    """Columns or rows in reverse order."""
     return like(input)
 
 

@@ -1,0 +1,91 @@
+"""What a module is called with that nobody calls: entry tensors for the parameters of its forward that need one.
+
+    def forward(self, input_ids=None, attention_mask=None, inputs_embeds=None):
+        if input_ids is None and inputs_embeds is None:
+            raise ValueError("You have to specify either")
+
+Every parameter has a default, and with none of them given it raises: the first gets a tensor, then one more with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import UserRaise
+from archlint.source import ir
+from archlint.values import Function, Object
+
+_MOST = 8
+
+
+def optional_tensors(function: Function) -> list[ir.Param]:
+    """The parameters that are None unless a tensor is given, where there is no parameter without a default."""
+    params = [p for p in function.node.params[1:] if p.kind in ("posonly", "normal", "kwonly")]
+    if any(p.default is None for p in params):
+        return []
+    return [p for p in params if _is_none(p.default) and (p.annotation is None or _names_tensor(p.annotation))]
+
+
+def _is_none(node: ir.Expr | None) -> bool:
+    return isinstance(node, ir.Const) and node.value is None
+
+
+def _names_tensor(node: Any) -> bool:
+    if isinstance(node, ir.Const):
+        return isinstance(node.value, str) and "Tensor" in node.value
+    if isinstance(node, ir.BinOp):
+        return _names_tensor(node.left) or _names_tensor(node.right)
+    if isinstance(node, ir.Subscript):
+        head = getattr(node.value, "id", getattr(node.value, "attr", ""))
+        return head == "Optional" and _names_tensor(node.index)
+    return str(getattr(node, "attr", getattr(node, "id", ""))).endswith("Tensor")
+
+
+SYMBOLS = ("N", "T")
+
+
+def conventional_roles(param: ir.Param) -> tuple[str, ...]:
+    """`input_ids: torch.LongTensor`: by convention one row of token numbers for each text."""
+    node, found = param.annotation, ""
+    while node is not None and not found:
+        found = str(getattr(node, "attr", getattr(node, "id", "")))
+        node = getattr(node, "left", getattr(node, "index", None))
+    return ("batch", "time") if param.name.endswith("input_ids") and found == "LongTensor" else ()
+
+
+def choices(params: list[ir.Param]) -> Iterator[list[ir.Param]]:
+    """Which of them to give, fewest first: the first alone, then with one other, the likeliest first."""
+    first, *others = params
+    yield [first]
+    others.sort(key=lambda p: not ("input" in p.name and "embed" not in p.name))
+    for other in others[: _MOST - 1]:
+        yield [first, other]
+
+
+def attempts(ev: Evaluator, made: Object, tries: Sequence[Callable[[], Any]]) -> Any:
+    """The first of some calls that does not raise; what the others did is undone.  The last may raise."""
+    for run in tries[:-1]:
+        session, wanted = ev.session, dict(ev.wanted)
+        lists: list[list[Any]] = [
+            session.graph.nodes, session.entries, session.objects, session.layers, session.stops,
+        ]  # fmt: skip
+        lengths, kept = [len(one) for one in lists], dict(made.attrs)
+        ev.heap.begin()
+        try:
+            result = run()
+        except UserRaise:
+            ev.heap.capture()
+        except BaseException:
+            ev.heap.join([ev.heap.capture()], lambda values: values[0])
+            raise
+        else:
+            ev.heap.join([ev.heap.capture()], lambda values: values[0])
+            return result
+        for one, length in zip(lists, lengths):
+            del one[length:]
+        made.attrs.clear()
+        made.attrs.update(kept)
+        ev.wanted = wanted
+    return tries[-1]()

@@ -1,0 +1,1 @@
+"""einops: axes of any framework's tensors by name."""

@@ -1,0 +1,196 @@
+"""What real code does with modules, and what torch makes of it: children, calls, parameters."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from archlint.check import analyze_texts
+from archlint.dims import show_shape
+from archlint.facts.parameters import parameters
+from archlint.model import Model
+
+
+def model(source: str) -> Model:
+    (found,) = analyze_texts({"net.py": "import torch\nfrom torch import nn\n" + dedent(source)})
+    return found
+
+
+def test_a_plain_object_in_a_sequential_is_no_child() -> None:
+    """`self.scheme = Scheme()`: torch registers modules only."""
+    found = model("""
+        class Scheme:
+            def __call__(self, module, x):
+                return module(x)
+        class Steps(nn.Sequential):
+            def __init__(self):
+                super().__init__()
+                self.scheme = Scheme()
+            def forward(self, x):
+                for module in self._modules.values():
+                    x = self.scheme(module, x)
+                return x
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.features = Steps()
+                self.features.add_module("conv", nn.Conv2d(3, 8, 3))
+            def forward(self, x):
+                return self.features(x)
+    """)
+    assert show_shape(found.nodes[-1].output.shape) == "(N, 8, H - 2, W - 2)"
+    assert parameters(found).total == 224
+
+
+def test_layers_of_a_plain_object_are_not_the_models() -> None:
+    found = model("""
+        class Head:
+            def __init__(self):
+                self.fc = nn.Linear(8, 2)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.head = Head()
+                self.fc = nn.Linear(4, 8)
+            def forward(self, x):
+                return self.fc(x)
+    """)
+    assert parameters(found).total == 40
+
+
+def test_a_layer_on_an_input_that_is_no_tensor_keeps_its_parameters() -> None:
+    found = model("""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 8, 3)
+            def forward(self, x):
+                return self.conv((x, x))
+    """)
+    assert parameters(found).total == 224
+
+
+def test_children_that_are_not_known_leave_the_total_unknown() -> None:
+    found = model("""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.blocks = nn.Sequential()
+                for width in load_widths("net.cfg"):
+                    self.blocks.add_module(f"block{width}", nn.Linear(width, width))
+                self.fc = nn.Linear(4, 8)
+            def forward(self, x):
+                for block in self.blocks._modules.values():
+                    x = block(x)
+                return self.fc(x)
+    """)
+    assert parameters(found).total is None
+
+
+def test_a_maker_of_layers_may_be_a_function_or_a_name() -> None:
+    found = model("""
+        from inspect import isfunction
+        def activation(kind):
+            if isfunction(kind):
+                return kind()
+            assert isinstance(kind, nn.Module)
+            return kind
+        class Net(nn.Module):
+            def __init__(self, kinds=(nn.PReLU(), lambda: nn.PReLU(8))):
+                super().__init__()
+                self.a = activation(kinds[0])
+                self.b = activation(kinds[1])
+                self.fc = nn.Linear(4, 8)
+            def forward(self, x):
+                return self.b(self.a(self.fc(x)))
+    """)
+    assert parameters(found).total == 40 + 1 + 8
+
+
+def test_a_class_may_write_call_instead_of_forward() -> None:
+    found = model("""
+        class Conv(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 8, 3)
+            def __call__(self, x):
+                return self.conv(x)
+        class Twice(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(8, 8, 3)
+            def __call__(self, x):
+                return super().__call__(super().__call__(x))
+            def forward(self, x):
+                return self.conv(x)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.one = Conv()
+                self.two = Twice()
+            def forward(self, x):
+                return self.two(self.one(x))
+    """)
+    assert show_shape(found.nodes[-1].output.shape) == "(N, 8, H - 6, W - 6)"
+
+
+def test_a_type_with_parameters_is_called_as_the_type() -> None:
+    found = model("""
+        class Net(nn.Module):
+            def __init__(self, widths=[4, 8]):
+                super().__init__()
+                a, b = tuple[int, int](widths)
+                self.fc = nn.Linear(a, b)
+            def forward(self, x):
+                return self.fc(x)
+    """)
+    assert parameters(found).total == 40
+
+
+def test_a_mask_is_kept_but_not_trained() -> None:
+    found = model("""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.mask = nn.Parameter(torch.ones(8, 4), requires_grad=False)
+                self.fc = nn.Linear(4, 8)
+            def forward(self, x):
+                return self.fc(x)
+    """)
+    assert (parameters(found).trainable, parameters(found).non_trainable) == (40, 32)
+
+
+def test_methods_of_tensors_take_the_names_of_numpy() -> None:
+    found = model("""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 8, 3)
+            def forward(self, x):
+                x = self.conv(x)
+                most, _ = x.max(dim=-1, keepdims=True)
+                half = x.split(split_size=4, dim=1)[0]
+                return torch.cat([most, x.mean(axis=3, keepdims=True)], axis=1), half
+    """)
+    shown = [show_shape(node.output.shape) for node in found.nodes if node.op.rpartition(".")[2] in ("cat", "split")]
+    assert shown == ["(N, 4, H - 2, W - 2)", "(N, 16, H - 2, 1)"]
+
+
+def test_a_constructor_may_take_its_arguments_from_its_locals() -> None:
+    found = model("""
+        def group(prefix, kwargs):
+            own = {key[len(prefix):]: value for key, value in kwargs.items() if key.startswith(prefix)}
+            return own, {key: value for key, value in kwargs.items() if not key.startswith(prefix)}
+        class Net(nn.Module):
+            def __init__(self, *, s1_dim=8, s2_dim=16):
+                super().__init__()
+                kwargs = dict(locals())
+                dim, layers = 4, []
+                for prefix in ("s1_", "s2_"):
+                    config, kwargs = group(prefix, kwargs)
+                    layers.append(nn.Linear(dim, config["dim"]))
+                    dim = config["dim"]
+                self.layers = nn.Sequential(*layers)
+            def forward(self, x):
+                return self.layers(x)
+    """)
+    assert parameters(found).total == 4 * 8 + 8 + 8 * 16 + 16

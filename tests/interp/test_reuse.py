@@ -1,0 +1,250 @@
+"""A block that is like one before is not evaluated again, and nobody can tell from what comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from archlint.interp.entry import Directives, analyse
+from archlint.model import Model
+from archlint.project import Project
+from archlint.source.index import build
+from benchmarks.reuse import Names, differences, portrait
+
+FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*/*.py"))
+HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
+BLOCK = """
+class Block(nn.Module):
+    def __init__(self, wide, narrow):
+        super().__init__()
+        self.reduce = nn.Conv2d(wide, narrow, 1)
+        self.norm = nn.BatchNorm2d(narrow)
+        self.expand = nn.Conv2d(narrow, wide, 1)
+    def forward(self, x):
+        shortcut = x
+        x = F.relu(self.norm(self.reduce(x)))
+        return self.expand(x) + shortcut
+"""
+NET = """
+class Net(nn.Module):
+    def __init__(self, depth=6):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 64, 3)
+        self.blocks = nn.ModuleList([Block(64, 16) for _ in range(depth)])
+    def forward(self, x):
+        x = self.stem(x)
+        for block in self.blocks:
+            x = block(x)
+        return x
+"""
+
+
+def unequal(source: str) -> list[str]:
+    """Where evaluation with and without reuse part."""
+    return list(differences(Project.of_texts({"net.py": HEAD + dedent(source)}), "net.py"))
+
+
+def steps(source: str, reuse: bool) -> tuple[int, list[Model]]:
+    """Statements and calls that an evaluation took, and its models."""
+    project = Project.of_texts({"net.py": HEAD + dedent(source)})
+    parsed = project.source("net.py")
+    assert parsed is not None
+    counted = 0
+
+    def step(self: object) -> None:
+        nonlocal counted
+        counted += 1
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("archlint.interp.budget.Budget.step", step)
+        found = analyse(parsed, build(parsed), project, Directives([], {}), reuse)
+    return counted, found.models
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_fixture_gives_the_same_either_way(path: Path) -> None:
+    assert list(differences(Project.of_paths([str(path)]), str(path))) == []
+
+
+def test_many_equal_blocks_cost_little_more_than_few() -> None:
+    few, _ = steps(BLOCK + NET, True)
+    many, [model] = steps(BLOCK + NET.replace("depth=6", "depth=60"), True)
+    plain, [other] = steps(BLOCK + NET.replace("depth=6", "depth=60"), False)
+    assert len(model.nodes) == 2 + 60 * 5
+    assert many - few < 54 * 8  # a loop's turn, a construction, a call
+    assert plain > 2 * many
+    assert portrait(model, Names()) == portrait(other, Names())
+
+
+def test_paths_and_layers_are_those_of_each_block() -> None:
+    _, [model] = steps(BLOCK + NET, True)
+    convs = list(model.family("conv"))
+    assert [node.path for node in convs[1:5]] == [
+        "blocks.0.reduce", "blocks.0.expand", "blocks.1.reduce", "blocks.1.expand",
+    ]  # fmt: skip
+    assert len({node.layer for node in convs}) == 13
+    assert all(node.inputs[0].node < node.id for node in model.nodes if node.inputs)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "self.seen.append(x); return self.conv(x) if len(self.seen) < 3 else self.other(x)",
+        "self.count = self.count + 1; return self.conv(x) if self.count < 3 else self.other(x)",
+        "SEEN.append(1); return self.conv(x) if len(SEEN) < 3 else self.other(x)",
+        "Block.total += 1; return self.conv(x) if Block.total < 3 else self.other(x)",
+    ],
+)
+def test_a_forward_that_remembers_is_evaluated_each_time(body: str) -> None:
+    source = f"""
+        SEEN = []
+        class Block(nn.Module):
+            total = 0
+            def __init__(self):
+                super().__init__()
+                self.conv, self.other = nn.Conv2d(8, 8, 1), nn.Conv2d(8, 8, 3)
+                self.seen, self.count = [], 0
+            def forward(self, x):
+                {body}
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.block = Block()
+            def forward(self, x):
+                for _ in range(5):
+                    x = self.block(x)
+                return x
+    """
+    assert unequal(source) == []
+
+
+def test_what_a_forward_leaves_on_its_module_is_there_on_each() -> None:
+    source = """
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(8, 8, 1)
+                self.width = 1
+            def forward(self, x):
+                self.width = 16
+                return self.conv(x)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.blocks = nn.ModuleList([Block() for _ in range(4)])
+            def forward(self, x):
+                for block in self.blocks:
+                    x = block(x)
+                return [F.pad(x, (0, block.width)) for block in self.blocks]
+    """
+    assert unequal(source) == []
+    _, [model] = steps(source, True)
+    assert len({str(node.output.shape) for node in model.nodes if node.op.endswith("pad")}) == 1
+
+
+def test_a_list_that_is_passed_in_is_written_to_each_time() -> None:
+    source = """
+        class Stage(nn.Module):
+            def __init__(self, kept):
+                super().__init__()
+                self.conv = nn.Conv2d(8, 8, 1)
+                kept.append(self.conv)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.tails = nn.ModuleList([self.tail() for _ in range(4)])
+            def tail(self):
+                kept = []
+                self.stage = Stage(kept)
+                return nn.Sequential(*kept, nn.ReLU())
+            def forward(self, x):
+                for tail in self.tails:
+                    x = tail(x)
+                return x
+    """
+    assert unequal(source) == []
+    _, [model] = steps(source, True)
+    assert len(list(model.family("conv"))) == 4
+
+
+def test_a_list_of_the_module_is_written_to_each_time() -> None:
+    source = """
+        KEPT = []
+        class Stage(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(8, 8, 1)
+                KEPT.append(nn.Conv2d(8, 8, 3))
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.stages = nn.ModuleList([Stage() for _ in range(4)])
+                self.tail = nn.Sequential(*KEPT)
+            def forward(self, x):
+                for stage in self.stages:
+                    x = stage.conv(x)
+                return self.tail(x)
+    """
+    assert unequal(source) == []
+    _, [model] = steps(source, True)
+    assert len(list(model.family("conv"))) == 8
+
+
+def test_a_fault_is_found_in_the_block_that_has_it_and_in_every_like_one() -> None:
+    source = BLOCK.replace("nn.BatchNorm2d(narrow)", "nn.BatchNorm2d(wide)") + NET
+    _, [model] = steps(source, True)
+    assert [node.path for node in model.nodes if node.faults] == [f"blocks.{i}.norm" for i in range(6)]
+    assert unequal(source) == []
+
+
+def test_shared_layers_shared_weights_and_branches() -> None:
+    source = (
+        BLOCK
+        + """
+class Shared(nn.Module):
+    def __init__(self, block, scale):
+        super().__init__()
+        self.block = block
+        self.scale = nn.Parameter(torch.ones(64, 1, 1))
+        self.flag = scale
+    def forward(self, x, y=None):
+        if self.training:
+            return self.block(x) * self.scale
+        return self.block(x + y) if y is not None else self.block(x)
+class Net(nn.Module):
+    def __init__(self, flag):
+        super().__init__()
+        block = Block(64, 16)
+        self.stages = nn.ModuleList([Shared(block, i % 2) for i in range(6)])
+        self.apart = nn.Sequential(*[Block(64, 16) for _ in range(6)])
+        self.again = self.apart
+    def forward(self, x):
+        for stage in self.stages:
+            x = stage(x, x)
+        return self.again(self.apart(x))
+"""
+    )
+    assert unequal(source) == []
+
+
+def test_what_one_arm_makes_and_returns_is_whole() -> None:
+    """`if wide: found = []; …; return found`: the list had lost what was put into it before it was returned."""
+    source = """
+        def layers(wide):
+            if wide:
+                found = []
+                for _ in range(3):
+                    found.append(nn.Conv2d(8, 8, 3))
+                return found
+            raise ValueError
+        class Net(nn.Module):
+            def __init__(self, wide):
+                super().__init__()
+                self.body = nn.Sequential(*layers(wide))
+            def forward(self, x):
+                return self.body(x)
+    """
+    _, [model] = steps(source, True)
+    assert len(list(model.family("conv"))) == 3
