@@ -199,8 +199,11 @@ def _floor_of_rest(rest: list[tuple[Monomial, int]], r: int, m: int) -> Expr:
 
 def bounds(e: Expr) -> tuple[float, float]:
     """Least and greatest value over all values of the symbols, as far as intervals tell."""
-    if isinstance(e, int):
-        return e, e
+    return (e, e) if isinstance(e, int) else _bounds(e)
+
+
+@lru_cache(maxsize=1 << 16)  # windows of windows ask for the same rests over and over
+def _bounds(e: Dim) -> tuple[float, float]:
     lo, hi = _interval(e)
     if lo == -inf or hi == inf:
         for monomial, c in e.terms:

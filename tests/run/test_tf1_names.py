@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from textwrap import dedent
@@ -231,7 +232,9 @@ def test_without_tf_slim_and_tf_keras_it_says_what_to_install() -> None:
                 print("said:", side.tf1_modules.not_there(exc))
     """)
     folder = Path(archlint.run.__file__).parent
-    ran = subprocess.run([CURRENT, "-I", "-c", program, str(folder)], capture_output=True, text=True, timeout=300)
+    environment = {name: value for name, value in os.environ.items() if name != "TF_USE_LEGACY_KERAS"}
+    command = [CURRENT, "-I", "-c", program, str(folder)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
     assert ran.returncode == 0, ran.stderr[-2000:]
     version, *said = [line[6:] for line in ran.stdout.splitlines() if line.startswith("said: ")]
     if "without tf_keras" not in version:
