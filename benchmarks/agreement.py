@@ -134,7 +134,7 @@ def lines(models: Sequence[ModelVerdict], verbose: bool) -> Iterator[str]:
         name = f"{model.path} {model.name}"
         if verbose:
             counts = ", ".join(f"{model.calls[v]} {v}" for v in VERDICTS if v in model.calls)
-            yield f"{name}: {model.status} {counts or model.reason} {model.unknown or ''}"
+            yield f"{name}: {model.status} {model.reason} {counts} {model.unknown or ''}"
         for one in model.differences:
             yield f"{name}: {one.what}: inferred {one.inferred}, executed {one.executed} {one.declaration} {one.note}"
 
