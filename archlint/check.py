@@ -49,22 +49,31 @@ def analyze_texts(files: Mapping[str, str], options: Options = DEFAULT) -> list[
     return [model for path in project.checked for model in _models(project, path, options, FileResult())]
 
 
-def analyze_paths(paths: Sequence[str], options: Options = DEFAULT) -> tuple[list[Model], Project]:
-    """The models of files on disk, in order of files, and the project they stand in."""
+def analyze_paths(paths: Sequence[str], options: Options = DEFAULT, only: str = "") -> tuple[list[Model], Project]:
+    """The models of files on disk, in order of files, and the project they stand in.
+
+    only: evaluate no more than is needed for the model of that name.
+    """
     project = Project.of_paths(paths)
     found = [
         model
         for path in project.checked
         if project.may_hold_model(path)
-        for model in _models(project, path, options, FileResult())
+        for model in _models(project, path, options, FileResult(), only)
     ]
     return found, project
 
 
 def check_project(
-    project: Project, options: Options, further: Callable[[str, FileResult], None] | None = None
+    project: Project,
+    options: Options,
+    further: Callable[[str, FileResult], None] | None = None,
+    only: Mapping[str, Sequence[str]] | None = None,
 ) -> Report:
-    """Check the files of a project, one after another; `further` may add to what each gave, before suppression."""
+    """Check the files of a project, one after another; `further` may add to what each gave, before suppression.
+
+    only: path -> names of models; where it is one, the others of that file are left out as far as they can be.
+    """
     active = enabled(rules(), options.select, options.ignore)
     chosen = [rule for rule in rules().values() if rule.code in active]
     report = Report()
@@ -72,7 +81,8 @@ def check_project(
         report.files += 1
         if not project.may_hold_model(path):
             continue
-        result = check_file(project, path, options, chosen)
+        names = (only or {}).get(path, ())
+        result = check_file(project, path, options, chosen, names[0] if len(names) == 1 else "")
         if further is not None:
             further(path, result)
         report.models += [_totals(model, project) for model in result.models]
@@ -90,14 +100,14 @@ def check_project(
     return report
 
 
-def check_file(project: Project, path: str, options: Options, chosen: Sequence[Rule]) -> FileResult:
+def check_file(project: Project, path: str, options: Options, chosen: Sequence[Rule], only: str = "") -> FileResult:
     """Findings of one file and of the models it builds."""
     result = FileResult()
     source = project.source(path)
     if source is None:
         return result
     result.diagnostics += _syntax(source, chosen)
-    _models(project, path, options, result)
+    _models(project, path, options, result, only)
     file = result.file or _facts(source, build(source), [])
     for rule in chosen:
         if rule.scope == "file":
@@ -131,7 +141,7 @@ def _syntax(source: Source, chosen: Sequence[Rule]) -> Iterator[Diagnostic]:
                 yield _diagnostic(rule, "", Finding(span, problem.message))
 
 
-def _models(project: Project, path: str, options: Options, result: FileResult) -> list[Model]:
+def _models(project: Project, path: str, options: Options, result: FileResult, only: str = "") -> list[Model]:
     """Evaluate one file; a failure of ours costs this file's models and is reported."""
     from archlint.interp.entry import Directives, analyse
 
@@ -141,7 +151,7 @@ def _models(project: Project, path: str, options: Options, result: FileResult) -
     index = build(source)
     try:
         directives = Directives(stated(source, result.notes), dict(options.inputs))
-        found = analyse(source, index, project, directives)
+        found = analyse(source, index, project, directives, only=only)
     except Exception as error:
         result.internal_errors.append(f"evaluation: {type(error).__name__}: {error}")
         return []

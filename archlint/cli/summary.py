@@ -34,7 +34,9 @@ def command(target: str, inputs: dict[str, tuple[Size, ...]], batch: int | None,
     from archlint.facts.summary import summarize
     from archlint.options import Options
 
-    found, project = analyze_paths([path], Options(inputs=inputs))
+    found, project = analyze_paths([path], Options(inputs=inputs), name)
+    if name and all(model.name != name for model in found):
+        found, project = analyze_paths([path], Options(inputs=inputs))
     models = _named(found, name, path)
     for unread, why in project.errors:
         note(f"archlint: {unread}: {why}")

@@ -68,15 +68,22 @@ class Directives:
         return found
 
 
-def analyse(source: Source, index: Index, resolver: Resolver, stated: Directives, reuse: bool = True) -> Analysis:
-    """Every model of a file; without `reuse`, each call is evaluated, whatever was evaluated before."""
+def analyse(
+    source: Source, index: Index, resolver: Resolver, stated: Directives, reuse: bool = True, only: str = ""
+) -> Analysis:
+    """Every model of a file; without `reuse`, each call is evaluated, whatever was evaluated before.
+
+    only: the model that is asked for; where a definition of that name makes it, the others are left out.
+    """
     ev = Evaluator(resolver, main_path=source.path, memory=Memory(enabled=reuse))
     module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
     ev.modules[source.path] = module
     found = Analysis()
     work = Work(ev, module, source, stated, found)
     work.module_level()
-    for definition in _in_order(ev, module, index):
+    definitions = list(_in_order(ev, module, index))
+    meant = [d for d in definitions if d.name == only]
+    for definition in meant or definitions:
         if id(definition.node) not in ev.reached:
             work.definition(definition)
     found.library_reads = list(ev.library_reads)

@@ -80,7 +80,7 @@ def verify(
     found = Verification(python=settings.python)
     with Children(settings) as children:
         work = Work(project, options, request, children, found, progress, observe, configured=stated)
-        report = check_project(project, options, work.file)
+        report = check_project(project, options, work.file, request.only)
         found.isolation = children.isolation
         found.frameworks = dict(children.frameworks)
     for path in {d.span.path for m in found.models for d in m.differences} | {m.path for m in found.models}:
