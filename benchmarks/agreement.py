@@ -104,6 +104,7 @@ def run(corpus: Corpus, chosen: argparse.Namespace) -> Result:
 def tasks(corpus: Corpus, root: Path, chosen: argparse.Namespace) -> list[Task]:
     """Files in chunks, each with the request to run it."""
     files = [str(p.relative_to(root)) for p in sorted((root / corpus.folder).glob("**/*.py"))]
+    files = [f for f in files if not corpus.sample or Path(f).stem in corpus.sample]
     files = [f for f in files if not chosen.only or any(part in f for part in chosen.only)]
     request = Request(
         python=chosen.python, timeout=chosen.timeout, symbolic=not chosen.no_symbolic, most=corpus.per_file

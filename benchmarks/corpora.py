@@ -19,7 +19,8 @@ HERE = Path(__file__).parent
 class Corpus:
     """One package: `folder` below its root is what is checked.
 
-    executed: `benchmarks.agreement` runs its models, `per_file` of each file (0: all).
+    executed: `benchmarks.agreement` runs its models, `per_file` of each file (0: all), of the files in `sample` (none
+    named: of all).
     """
 
     name: str
@@ -28,6 +29,7 @@ class Corpus:
     licence: str
     executed: bool = False
     per_file: int = 0
+    sample: tuple[str, ...] = ()
 
     @property
     def recorded(self) -> str:
