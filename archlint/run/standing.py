@@ -43,20 +43,29 @@ def standing(
     by_probe = probed(diagnostic, outcome.probes)
     if by_probe != "not tested" or diagnostic.code not in _SHAPE_FACTS:
         return by_probe
-    verdicts = _at(diagnostic.finding.span, found)
+    span = diagnostic.finding.span
+    verdicts = _at(span, found) or _on_line(span, found, texts)
     if "differs" in verdicts:
         return "refuted"
     return "confirmed" if "equal" in verdicts else "not reached"
 
 
-def concerns(diagnostic: Diagnostic, target: Target, inferred: Traced, found: Mapping[Place, Held]) -> bool:
+def concerns(
+    diagnostic: Diagnostic,
+    target: Target,
+    inferred: Traced,
+    found: Mapping[Place, Held],
+    texts: Mapping[str, LineIndex],
+) -> bool:
     """Is the finding about something that the target runs: its model, a layer of it, a value in it?"""
     named = {model.name for model in inferred.models}
     if diagnostic.model and (diagnostic.model in target.models or diagnostic.model in named):
         return True
     span = diagnostic.finding.span
     nodes = [node for model in inferred.models for node in model.nodes]
-    return any(span in (node.span, node.made_at) for node in nodes) or any(place.span == span for place in found)
+    if any(span in (node.span, node.made_at) for node in nodes) or any(place.span == span for place in found):
+        return True
+    return not diagnostic.model and bool(_on_line(span, found, texts))
 
 
 def untouched(diagnostic: Diagnostic) -> Standing:
@@ -95,6 +104,19 @@ def _covers(span: Span, failure: Failure, texts: Mapping[str, LineIndex]) -> boo
         return False
     first, last = lines.line_of(span.start), lines.line_of(max(span.start, span.end - 1))
     return any(path == span.path and first <= line <= last for path, line, _ in failure.frames)
+
+
+def _on_line(span: Span, found: Mapping[Place, Held], texts: Mapping[str, LineIndex]) -> list[Verdict]:
+    """Verdicts of the tensors on the line of a comment: `x = self.conv(x)  # (N, 16, 32, 32)`."""
+    lines = texts.get(span.path)
+    if lines is None:
+        return []
+    line = lines.line_of(span.start)
+    return [
+        held.verdict
+        for place, held in found.items()
+        if held.is_tensor and place.span.path == span.path and lines.line_of(place.span.end - 1) == line
+    ]
 
 
 def _at(span: Span, found: Mapping[Place, Held]) -> list[Verdict]:

@@ -197,7 +197,7 @@ class Work:
         compare_guards(verdict, target, outcome, inferred)
         parameters(verdict, inferred.models, outcome, sizes_of(found.values()))
         self.found.internal_errors += inferred.internal_errors
-        mine = [(i, d) for i, d in enumerate(findings) if concerns(d, target, inferred, found)]
+        mine = [(i, d) for i, d in enumerate(findings) if concerns(d, target, inferred, found, self.texts)]
         for i, diagnostic in mine:
             now = standing(diagnostic, target, outcome, found, self.texts)
             standings[i] = stronger(standings.get(i, "not tested"), now)

@@ -321,6 +321,26 @@ def test_the_seeds_agree(run: Verify, name: str) -> None:
         assert set(model.calls) <= {"equal", "not reached"}
 
 
+@pytest.mark.torch
+def test_a_comment_that_lies_is_confirmed_by_the_value_beside_it(run: Verify) -> None:
+    report, _ = run(
+        """
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 8, 3, padding=1)
+
+            # archlint: input=(N, 3, 32, 32)
+            def forward(self, x):
+                x = self.conv(x)  # (N, 16, 32, 32)
+                return x
+        """
+    )
+    assert {d.code: d.standing for d in report.diagnostics} == {"ARC707": "confirmed"}
+
+
 def test_an_interpreter_without_the_framework_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "model.py").write_text(NET.format(features=2048), encoding="utf-8")
