@@ -18,7 +18,6 @@ Reading: TypeAlias = Callable[[str], int | None]
 """The number that a symbolic size of the framework is at the present point; None: cannot tell."""
 
 _ORDER: tuple[Verdict, ...] = ("differs", "unknown", "equal")
-_MISSING = object()
 
 
 def unreadable(text: str) -> int | None:

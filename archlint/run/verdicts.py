@@ -11,7 +11,7 @@ from archlint.model import Model
 from archlint.rule import Finding, Label, Rule, rules
 from archlint.run.agreement import Sizes, executed_text
 from archlint.run.layers import parameters_of
-from archlint.run.records import Attempt, Executed, Failure, Outcome, Shape, Target
+from archlint.run.records import Attempt, Executed, Failure, Given, Outcome, Shape, Target
 from archlint.run.standing import crashes, foresees, last_failure
 from archlint.text import LineIndex, Span
 from archlint.verdict import Comparison, ModelVerdict, Verdict
@@ -66,6 +66,9 @@ def _failed(verdict: ModelVerdict, target: Target, failure: Failure | None) -> N
     elif failure.phase == "build" and target.kind != "script":
         verdict.error = said
         verdict.reason = f"building it by {target.how} raised {said}; give --args"
+    elif attempt is None and any(isinstance(value, Given) for value in (*target.args, *target.kwargs.values())):
+        verdict.error = said
+        verdict.reason = f"called with placeholders of ours it raised {said}; give --input"
     elif attempt is not None and not attempt.sure:
         verdict.error = said
         verdict.reason = f"called with {_text(attempt)} ({attempt.source}) it raised {said}; give --input"
@@ -132,8 +135,9 @@ def diagnostics(
         verdict.status = "differs"
     if DISAGREES in known:
         yield from (_disagreement(known[DISAGREES], verdict, one) for one in verdict.differences)
-    for statement in outcome.statements:
-        yield from _statement(verdict, statement, findings, texts)
+    for place, statement in enumerate(outcome.statements):
+        own = place == 0 and not outcome.mocked and statement.phase != "import"
+        yield from _statement(verdict, statement, own, findings, texts)
     failure = last_failure(outcome, target)
     if failure is None or failure.phase == "import" or failure in outcome.statements:
         return
@@ -145,15 +149,22 @@ def diagnostics(
 
 
 def _statement(
-    verdict: ModelVerdict, failure: Failure, findings: Sequence[Diagnostic], texts: Mapping[str, LineIndex]
+    verdict: ModelVerdict,
+    failure: Failure,
+    own: bool,
+    findings: Sequence[Diagnostic],
+    texts: Mapping[str, LineIndex],
 ) -> Iterator[Diagnostic]:
     """A statement of a script that raised and was skipped: a defect where a framework refused it, else a note.
 
-    `pd.read_csv("train.csv")` fails for want of the file, and what follows for want of the data.
+    own: nothing was skipped or stood in for before.  `pd.read_csv("train.csv")` fails for want of the file, and what
+    follows for want of the data: that is no fault of the script's.
     """
     known = rules()
     foreseen = next((d for d in findings if crashes(d) and foresees(d, failure, texts)), None)
-    refused = failure.origin in FRAMEWORKS and failure.type in ("ValueError", "RuntimeError", "InvalidArgumentError")
+    refused = (
+        own and failure.origin in FRAMEWORKS and failure.type in ("ValueError", "RuntimeError", "InvalidArgumentError")
+    )
     if foreseen is None and not refused:
         line = failure.frames[-1][1] if failure.frames else 0
         verdict.notes += (f"line {line} was skipped: {failure.type}: {failure.message}",)

@@ -113,7 +113,7 @@ class Work:
             return
         standings: dict[int, Standing] = {}
         findings = list(result.diagnostics)
-        for target in self._targets(path, result):
+        for target in self._found(path, result):
             if isinstance(target, Unbuildable):
                 verdict = not_run(target.name, path, target.line, target.framework, target.reason)
             else:
@@ -124,6 +124,14 @@ class Work:
             self.found.models.append(verdict)
         stood = [replace(d, standing=standings.get(i) or untouched(d)) for i, d in enumerate(findings)]
         result.diagnostics = stood + result.diagnostics[len(findings) :]
+
+    def _found(self, path: str, result: FileResult) -> list[Target | Unbuildable]:
+        """The targets of a file; a failure of ours costs this file's models alone and is reported."""
+        try:
+            return self._targets(path, result)
+        except Exception as error:
+            self.found.internal_errors.append(f"{path}: looking for what to build: {type(error).__name__}: {error}")
+            return []
 
     def _targets(self, path: str, result: FileResult) -> list[Target | Unbuildable]:
         only = self.request.only.get(path, ())

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from archlint.dims import Size
-from archlint.layers.arguments import NotKnown, is_unknown, size, sizes
+from archlint.layers.arguments import NotKnown, size, sizes
 from archlint.layers.families.conv import Padding
-from archlint.values import Choice, External, Tensor, Unknown
+from archlint.values import Choice, External, Unknown
 
 
 def padding_pairs(value: Any, n: int) -> Padding:
@@ -63,8 +63,3 @@ def dtype_name(value: Any, default: str | None = None) -> str | None:
 
 _ALIASES = {"float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32",
             "short": "int16"}  # fmt: skip
-
-
-def number_or_tensor(value: Any) -> bool:
-    """Is it something that broadcasts?"""
-    return isinstance(value, (Tensor, int, float, complex)) and not is_unknown(value)
