@@ -147,12 +147,17 @@ def test_long_chains_are_wrapped_only_as_deep_as_an_old_parser_reads(text: str) 
     assert deepest <= 85
 
 
-def test_a_thousand_lines_take_a_fraction_of_a_second() -> None:
-    text = "def f(x, w):\n" + "    x = self.act(self.norm(x[:, 0] + w * 2))\n" * 1000
-    start = time.process_time()
-    made = instrument(text)
-    assert time.process_time() - start < 0.2
-    assert len(made.sites) == 5000
+def test_four_times_the_lines_take_about_four_times_as_long() -> None:
+    def seconds(lines: int) -> float:
+        text = "def f(x, w):\n" + "    x = self.act(self.norm(x[:, 0] + w * 2))\n" * lines
+        start = time.process_time()
+        made = instrument(text)
+        taken = time.process_time() - start
+        assert len(made.sites) == 5 * lines
+        return taken
+
+    # A ratio of the fastest of several, not seconds: the machine may be busy and the process's heap large.
+    assert min(seconds(4000) for _ in range(3)) < 9 * min(seconds(1000) for _ in range(5))
 
 
 def _behaves(module: types.ModuleType, name: str) -> Any:
