@@ -10,9 +10,9 @@ stack of convolutions and poolings over one unknown side is always one floor: `(
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import gcd, inf
 from typing import TypeAlias, Union
 
@@ -42,12 +42,15 @@ class Var:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Floor:
-    """`floor(num / den)` with `den > 1`."""
+    """`floor(num / den)` with `den > 1`; made by `_floor` only, so that equal ones, which nest, are one object."""
 
     num: Dim
     den: int
+
+    def __reduce__(self) -> tuple[Callable[..., Floor], tuple[Dim, int]]:
+        return _floor, (self.num, self.den)
 
     def __str__(self) -> str:
         num = str(self.num)
@@ -110,7 +113,7 @@ class Dim:
 
 
 def _factor(atom: Atom, among: bool) -> str:
-    return f"({atom})" if among and isinstance(atom, Floor) else str(atom)
+    return f"({_order(atom)})" if among and isinstance(atom, Floor) else _order(atom)
 
 
 @lru_cache(maxsize=65536)
@@ -194,7 +197,12 @@ def _floor_of_rest(rest: list[tuple[Monomial, int]], r: int, m: int) -> Expr:
         return floordiv(_linear(inner.num, 1, r * inner.den, 1), inner.den * m)
     num = _normal({**dict(rest), (): r})
     assert isinstance(num, Dim)
-    return Dim((((Floor(num, m),), 1),), 0)
+    return Dim((((_floor(num, m),), 1),), 0)
+
+
+@cache
+def _floor(num: Dim, den: int) -> Floor:
+    return Floor(num, den)
 
 
 def bounds(e: Expr) -> tuple[float, float]:
@@ -248,13 +256,13 @@ def _atom_bounds(atom: Atom) -> tuple[float, float]:
 
 def symbols(e: Size) -> frozenset[Var]:
     """Every symbol that occurs in a size."""
-    if not isinstance(e, Dim):
-        return frozenset()
-    found: set[Var] = set()
-    for monomial, _ in e.terms:
-        for atom in monomial:
-            found |= {atom} if isinstance(atom, Var) else symbols(atom.num)
-    return frozenset(found)
+    return _symbols(e) if isinstance(e, Dim) else frozenset()
+
+
+@lru_cache(maxsize=1 << 16)
+def _symbols(e: Dim) -> frozenset[Var]:
+    atoms = {atom for monomial, _ in e.terms for atom in monomial}
+    return frozenset().union(*({atom} if isinstance(atom, Var) else symbols(atom.num) for atom in atoms))
 
 
 def same(a: Size, b: Size) -> bool | None:

@@ -9,8 +9,10 @@ from typing import Any
 from archlint.dims import Size
 from archlint.graph import LayerGraph, Node
 from archlint.layers.spec import Fault
+from archlint.source.calls import CallRecord
 from archlint.source.index import Index
-from archlint.source.model import Comment
+from archlint.source.model import Comment, Directive
+from archlint.source.unread import Dataflow
 from archlint.text import LineIndex, Span
 from archlint.values import Shape, Unknown
 
@@ -118,6 +120,32 @@ class DataRecord:
 
 
 @dataclass(slots=True)
+class LossRecord:
+    """A loss, or the logarithm of one written by hand, that reads the model's output, and all that it depends on.
+
+    graph: the model's layers and what comes between them and the loss, numbered anew; `node` is the loss.
+    """
+
+    graph: LayerGraph
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A slip in the definition of a module, with the places and numbers that belong to it (`interp/slips`).
+
+    kind: `no super init`, `bare super init`, `late super init`, `overwritten`, `tensor attribute`, `multiplied`,
+    `made in call`, `returns nothing`, `not a module`, `no forward`, `arity`, `forward called`.
+    """
+
+    kind: str
+    span: Span
+    subject: str = ""
+    places: tuple[Span, ...] = ()
+    numbers: tuple[Any, ...] = ()
+
+
+@dataclass(slots=True)
 class FileFacts:
     """Facts of one file that need no model: text, comments, names."""
 
@@ -129,6 +157,16 @@ class FileFacts:
     """Every qualified library name that is imported or read through an import, with the place."""
     models: list[Model] = field(default_factory=list)
     """The models built by the file, for rules that hold a place against every use of it."""
+    calls: list[CallRecord] = field(default_factory=list)
+    """Calls of library names that the file spells out, wherever they were evaluated."""
+    directives: list[Directive] = field(default_factory=list)
+    stated: list[tuple[int, str, tuple[Size, ...]]] = field(default_factory=list)
+    """Shapes in `# archlint: input=…` comments: line, parameter or "", shape."""
+    slips: list[Slip] = field(default_factory=list)
+    complaints: list[tuple[Span, str]] = field(default_factory=list)
+    """Comments that speak to archlint and cannot be followed, and why."""
+    flow: Dataflow = field(default_factory=Dataflow)
+    """What the text reads again, and what it drops."""
 
 
 @dataclass(slots=True)
@@ -146,11 +184,14 @@ class Model:
     graph: LayerGraph
     inputs: list[InputRecord] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
+    returned: frozenset[int] | None = None
+    """Nodes whose outputs the model's call gives back; None if that is not known."""
     layers: list[LayerRecord] = field(default_factory=list)
     modules: list[ModuleRecord] = field(default_factory=list)
     classes: dict[str, ClassRecord] = field(default_factory=dict)
     compiled: CompileRecord | None = None
     data: list[DataRecord] = field(default_factory=list)
+    losses: list[LossRecord] = field(default_factory=list)
     stops: list[Unknown] = field(default_factory=list)
     file: FileFacts | None = None
     complete: bool = True

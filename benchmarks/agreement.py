@@ -19,7 +19,7 @@ from typing import Any
 
 from archlint.options import Options
 from archlint.project import Project
-from archlint.run.records import Executed, Given, Outcome, Target, Value
+from archlint.run.records import Default, Executed, Given, Outcome, Target, Value
 from archlint.run.verify import Request, verify
 from archlint.verdict import VERDICTS, ModelVerdict
 from benchmarks import pool, tables
@@ -103,8 +103,7 @@ def run(corpus: Corpus, chosen: argparse.Namespace) -> Result:
 
 def tasks(corpus: Corpus, root: Path, chosen: argparse.Namespace) -> list[Task]:
     """Files in chunks, each with the request to run it."""
-    files = [str(p.relative_to(root)) for p in sorted((root / corpus.folder).glob("**/*.py"))]
-    files = [f for f in files if not corpus.sample or Path(f).stem in corpus.sample]
+    files = [f for f in corpus.paths(root) if not corpus.sample or Path(f).stem in corpus.sample]
     files = [f for f in files if not chosen.only or any(part in f for part in chosen.only)]
     request = Request(
         python=chosen.python, timeout=chosen.timeout, symbolic=not chosen.no_symbolic, most=corpus.per_file
@@ -168,7 +167,7 @@ def record(corpus: Corpus, result: Result) -> None:
 
 def truths(target: Target, outcome: Outcome) -> Iterator[dict[str, Any]]:
     """What was executed, as `benchmarks.truth` reads it."""
-    given = [value for value in (*target.args, *target.kwargs.values()) if not isinstance(value, Given)]
+    given = [value for value in (*target.args, *target.kwargs.values()) if not isinstance(value, (Given, Default))]
     if outcome.status != "ran" or not outcome.runs or (given and target.framework != "tf1"):
         return  # `benchmarks.truth` evaluates builders by their defaults
     first = outcome.runs[0]

@@ -130,7 +130,7 @@ def call_layer(ev: Evaluator, frame: Frame, layer: Layer, arguments: Arguments) 
         layer.ident,
         layer.attrs.get("__given__", frozenset()),
         layer.arg_spans,
-        layer.args,
+        {**layer.args, **x} if spec.family == "loss" and isinstance(x, dict) else layer.args,
         spec.weights,
     )
     first = ev.next_node()

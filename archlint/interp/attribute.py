@@ -100,6 +100,8 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
         return _of_partial(value, name, where)
     if isinstance(value, (Builtin, Method)):
         return Unknown(Reason.SYNTAX, f"attribute {name}", where)
+    if isinstance(value, tuple) and (part := tensor_methods.part_of_pair(value, name)) is not None:
+        return part
     if isinstance(value, (ListValue, DictValue, SetValue, str, tuple, bytes, OpenShape)):
         if isinstance(value, DictValue) and value.items is not None and value.items.get("__attributes__"):
             return value.items.get(name, MISSING)
@@ -237,7 +239,8 @@ def of_object(ev: Evaluator, frame: Frame, value: Object, name: str, where: Span
     """An attribute of an instance: its own, its class's, its framework base's; through `__getattribute__`, if any."""
     asked = functions.method(value, "__getattribute__") if _is_plain(value) else None
     if asked is not None:
-        return functions.invoke(ev, asked[0], Arguments([value, name], {}, where), value)
+        found = functions.invoke(ev, asked[0], Arguments([value, name], {}, where), value)
+        return class_making.asked_for(ev, value, name, where) if found is MISSING else found
     return own_attribute(ev, frame, value, name, where)
 
 
@@ -246,8 +249,8 @@ def _is_plain(value: Object) -> bool:
     return value.cls is not None and not value.kind.startswith(("torch.", "keras."))
 
 
-def own_attribute(ev: Evaluator, frame: Frame, value: Object, name: str, where: Span) -> Any:
-    """What `object.__getattribute__` gives."""
+def own_attribute(ev: Evaluator, frame: Frame, value: Object, name: str, where: Span, dynamic: bool = True) -> Any:
+    """What `object.__getattribute__` gives, and with `dynamic` the class's `__getattr__` after it."""
     if name == "__dict__" and _is_plain(value) and "__dynamic__" not in value.attrs:
         return mappings.dictionary(ev, value)
     if name == "__dict__" and value.cls is not None:
@@ -276,10 +279,10 @@ def own_attribute(ev: Evaluator, frame: Frame, value: Object, name: str, where: 
     held = mappings.storage(value)
     if held is not None and mappings.offers(name):
         return Builtin(name, lambda ev, frame, given: mappings.call(ev, frame, held, name, given))
-    if value.cls is not None:
-        dynamic = functions.class_attribute(value.cls, "__getattr__")
-        if dynamic is not None and isinstance(dynamic[0], Function):
-            return functions.invoke(ev, dynamic[0], Arguments([value, name], {}, where), value)
+    if value.cls is not None and _is_plain(value) and name in class_making.OF_EVERY_OBJECT:
+        return class_making.of_every_object(value, name)
+    if dynamic and (found := class_making.asked_for(ev, value, name, where)) is not MISSING:
+        return found
     if value.kind in ("", "typing.NamedTuple", "collections.namedtuple"):
         return Method(value, name) if name in ("_replace", "_asdict", "__class__") else MISSING
     return Unknown(Reason.EXTERNAL, f"{value.kind}.{name}", where)
@@ -354,6 +357,8 @@ _FIXED_BY_WEIGHTS = frozenset((
 def _reconfigure(ev: Evaluator, layer: Layer, name: str, value: Any) -> None:
     """`pool.ceil_mode = True`, `conv.stride = (1, 1)`: the next call goes by it; weights stay as they are."""
     if layer.spec.name.startswith("torch.") and (not layer.spec.weights or name in _READ_AT_CALL):
+        layer.args = dict(layer.args)  # which layers that are alike, and applications of before, may share
+        ev.memory.rewritten.add(layer.ident)
         ev.heap.touch(layer.args)
         layer.args[name] = value
     elif name in _FIXED_BY_WEIGHTS or not layer.spec.weights:
@@ -364,7 +369,7 @@ def put_named(ev: Evaluator, owner: Any, name: Any, value: Any, where: Span, put
     """`setattr(owner, name, value)`.  With a name that is not known, no attribute of the owner is known any more."""
     if isinstance(owner, Unknown) and (not isinstance(name, str) or name in ("weight", "bias")):
         ev.session.retied = True  # `setattr(self.get_submodule(path), name, weight)`
-        ev.heap.epoch += 1
+        ev.heap.advance()
     if isinstance(name, str):
         put(ev, owner, name, value, where)
     elif isinstance(owner, Object):

@@ -13,6 +13,7 @@ from archlint.interp import (
     expr,
     feeds,
     functions,
+    hooks,
     iterate,
     keras_layers,
     keras_models,
@@ -20,6 +21,7 @@ from archlint.interp import (
     keras_versions,
     library,
     reuse,
+    slips_in_calls,
     stmt,
     tf_scopes,
     tf_sessions,
@@ -118,9 +120,13 @@ def _call_one(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) ->
     if isinstance(callee, Class):
         return construct.instance(ev, frame, callee, arguments)
     if isinstance(callee, Layer):
-        return _taped(ev, arguments, lambda given: apply.call_layer(ev, frame, callee, given))
+        slips_in_calls.called(ev, callee, arguments)
+        result = _taped(ev, arguments, lambda given: apply.call_layer(ev, frame, callee, given))
+        return hooks.after(ev, frame, callee, arguments, result)
     if isinstance(callee, Object):
-        return _taped(ev, arguments, lambda given: call_object(ev, frame, callee, given))
+        slips_in_calls.called(ev, callee, arguments)
+        result = _taped(ev, arguments, lambda given: call_object(ev, frame, callee, given))
+        return hooks.after(ev, frame, callee, arguments, result)
     _note_tensors(ev, callee, arguments)
     if isinstance(callee, Unknown):
         feeds.placeholders(ev, arguments)

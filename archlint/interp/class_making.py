@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import construct, functions
+from archlint.interp import attribute, construct, functions
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -71,6 +71,33 @@ def is_class_variable(annotation: ir.Expr | None) -> bool:
 def dictionary(cls: Class) -> DictValue:
     """`cls.__dict__`."""
     return DictValue({name: value for name, value in cls.attrs.items() if name != "__dataclass__"})
+
+
+def asked_for(ev: Evaluator, value: Object, name: str, where: Span) -> Any:
+    """What the class's `__getattr__` gives, which is asked for what is nowhere else."""
+    dynamic = functions.class_attribute(value.cls, "__getattr__") if value.cls is not None else None
+    if dynamic is None or not isinstance(dynamic[0], Function):
+        return attribute.MISSING
+    return functions.invoke(ev, dynamic[0], Arguments([value, name], {}, where), value)
+
+
+OF_EVERY_OBJECT = frozenset(("__doc__", "__getattribute__"))
+
+
+def of_every_object(value: Object, name: str) -> Any:
+    """What `object` gives to every instance of a class: no `__getattr__` is asked for it."""
+    if name == "__doc__" and value.cls is not None:
+        first = value.cls.node.body[0] if value.cls.node.body else None
+        text = first.value.value if isinstance(first, ir.ExprStmt) and isinstance(first.value, ir.Const) else None
+        return text if isinstance(text, str) else None
+
+    def own(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+        asked = arguments.get(0, "name")
+        if not isinstance(asked, str):
+            return Unknown(Reason.DATA, "an attribute whose name is not known", arguments.span)
+        return attribute.own_attribute(ev, frame, value, asked, arguments.span, dynamic=False)
+
+    return Builtin(name, own)
 
 
 def described(ev: Evaluator, found: Any, receiver: Any, where: Span) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
+from typing import Any
+
 from archlint.interp import construct, expr, functions, imports
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -14,11 +17,10 @@ _FRAMEWORKS = ("torch.", "keras.", "tensorflow.", "enum.")
 
 def default(ev: Evaluator, function: Function, param: ir.Param, arguments: Arguments) -> Object | None:
     """An instance of the class that a parameter of an entry point is annotated with, where nothing is needed for it."""
-    cls = _of_annotation(ev, function, param.annotation)
-    if cls is None and function.name == "__init__" and arguments.positional:
-        made = arguments.positional[0]
-        cls = _of_class(ev, made.cls, param.name) if isinstance(made, Object) and made.cls is not None else None
-    if cls is None or not _needs_nothing(cls):
+    made = arguments.positional[0] if function.name == "__init__" and arguments.positional else None
+    owner = made.cls if isinstance(made, Object) else None
+    cls = _class(ev, function, param, owner)
+    if cls is None:
         return None
     frame = Frame(cls.module, cls.chunk, cls.module.names)
     try:
@@ -26,6 +28,21 @@ def default(ev: Evaluator, function: Function, param: ir.Param, arguments: Argum
     except UserRaise:
         return None
     return made if isinstance(made, Object) else None
+
+
+def class_of(ev: Evaluator, entry: Class | Function, param: ir.Param) -> Class | None:
+    """The class whose instance a parameter of an entry point (or of its constructor) is taken to be."""
+    if isinstance(entry, Function):
+        return _class(ev, entry, param, None)
+    found = functions.class_attribute(entry, "__init__")
+    return _class(ev, found[0], param, entry) if found is not None and isinstance(found[0], Function) else None
+
+
+def _class(ev: Evaluator, function: Function, param: ir.Param, owner: Class | None) -> Class | None:
+    cls = _of_annotation(ev, function, param.annotation)
+    if cls is None and owner is not None:
+        cls = _of_class(ev, owner, param.name) or _of_builders(ev, owner, param.name)
+    return cls if cls is not None and _needs_nothing(cls) else None
 
 
 def _of_annotation(ev: Evaluator, function: Function, annotation: ir.Expr | None) -> Class | None:
@@ -61,6 +78,41 @@ def _of_class(ev: Evaluator, cls: Class, name: str) -> Class | None:
                 maker = Function(ir.Lambda([], ir.Const(None, 0, 0), 0, 0), base.chunk, base.module, None, {})
                 return _of_annotation(ev, maker, node.annotation)
     return None
+
+
+def _of_builders(ev: Evaluator, cls: Class, name: str) -> Class | None:
+    """The class of the `config` that the classes of its module give a part: `Block(config, layer_idx=i)`."""
+    others = [c for c in cls.module.names.values() if isinstance(c, Class) and c is not cls]
+    known = {c.name: stated for c in others if (stated := _of_class(ev, c, name)) is not None}
+    if not known:
+        return None
+    given = {c.name: _given(c, name) for c in others}
+    reached = [cls.name]
+    found: list[Class] = []
+    for part in reached:  # grows while it is walked: the parts of parts
+        for builder in (b for b, parts in given.items() if part in parts and b not in reached):
+            if builder in known:
+                found.append(known[builder])
+            else:
+                reached.append(builder)
+    return found[0] if found and all(f is found[0] for f in found) else None
+
+
+def _given(cls: Class, name: str) -> set[str]:
+    """What a class calls with its own `config`."""
+    found: set[str] = set()
+    queue: list[Any] = [cls.node.body]
+    while queue:
+        node = queue.pop()
+        if isinstance(node, list):
+            queue += node
+        elif is_dataclass(node):
+            queue += [getattr(node, f.name) for f in fields(node)]
+        if isinstance(node, ir.Call) and isinstance(node.func, ir.Name):
+            values = [arg.value for arg in node.args]
+            if any(isinstance(v, ir.Name) and v.id == name for v in values):
+                found.add(node.func.id)
+    return found
 
 
 def _needs_nothing(cls: Class) -> bool:

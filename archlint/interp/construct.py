@@ -6,7 +6,18 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from archlint.interp import apply, call, class_making, functions, iterate, keras_models, mappings, reuse
+from archlint.interp import (
+    apply,
+    call,
+    class_making,
+    functions,
+    iterate,
+    keras_models,
+    mappings,
+    reuse,
+    slips,
+    slips_in_calls,
+)
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -51,6 +62,7 @@ def layer(ev: Evaluator, spec: Spec, arguments: Arguments) -> Layer | Unknown:
     name = args.get("name")
     if spec.name.startswith("keras."):
         made.name = name if isinstance(name, str) else automatic_name(ev, spec.name)
+    slips_in_calls.made(ev, made)
     ev.session.layers.append(made)
     return made
 
@@ -107,7 +119,10 @@ def instance(ev: Evaluator, frame: Frame, cls: Class, arguments: Arguments) -> A
         made.items = ev.heap.born({})
     ev.session.objects.append(made)
     mappings.begin(ev, made, cls)
+    slips_in_calls.made(ev, made)
+    slips.begin(ev, made)
     initialise(ev, frame, made, cls.mro, arguments)
+    slips.end(ev, made)
     return made if attempt is None else reuse.settle(ev, attempt, made)
 
 
@@ -190,6 +205,7 @@ def _fill_fields(ev: Evaluator, frame: Frame, made: Object, arguments: Arguments
 def base_init(ev: Evaluator, frame: Frame, made: Object, base: External, arguments: Arguments) -> None:
     """`super().__init__(…)` that reaches the framework: containers take children, layers their arguments."""
     kind = canonical(base.name)
+    slips.ready(ev, made)
     if kind in ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict"):
         fill_container(ev, frame, made, arguments)
         return

@@ -58,6 +58,10 @@ _TEXT = frozenset(
         "ljust",
         "rjust",
         "isnumeric",
+        "isidentifier",
+        "isalnum",
+        "islower",
+        "isspace",
         "isupper",
     ]
 )

@@ -18,14 +18,17 @@ from archlint.interp import (
     keras_applications,
     keras_models,
     late_forms,
+    shared,
+    slips_in_calls,
     torch_modules,
+    training_steps,
 )
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import BudgetExceeded
 from archlint.interp.evaluator import Evaluator, Resolver
 from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.memory import Memory
-from archlint.model import Model
+from archlint.model import Model, Slip
 from archlint.source import ir
 from archlint.source.index import Index
 from archlint.source.model import Chunk, Source
@@ -42,6 +45,7 @@ class Analysis:
 
     models: list[Model] = field(default_factory=list)
     library_reads: list[tuple[str, Span]] = field(default_factory=list)
+    slips: list[Slip] = field(default_factory=list)
     internal_errors: list[str] = field(default_factory=list)
     stops: list[Unknown] = field(default_factory=list)
     seconds: list[tuple[str, float]] = field(default_factory=list)
@@ -87,6 +91,7 @@ def analyse(
         if id(definition.node) not in ev.reached:
             work.definition(definition)
     found.library_reads = list(ev.library_reads)
+    found.slips = [slip for slip in ev.slips if slip.span.path == source.path]
     found.internal_errors = ev.internal_errors
     return found
 
@@ -141,7 +146,8 @@ class Work:
             kind = functions.kind_of(value)
             if not kind.startswith(("torch.nn.", "keras.")) or kind.startswith("torch.nn.init"):
                 return
-        with self.ev.new_session() as session:
+        shared.scan(self.ev)
+        with self.ev.new_session() as session, self.ev.heap.apart():
             if isinstance(value, Function):
                 self.ev.wanted = self.directives.wanted(value.name, self._lines(span))
                 result = self._guard(lambda: self._function(value, arguments(value, span)))
@@ -208,6 +214,8 @@ class Work:
             if not made.attrs.get("__called__"):
                 ev.wanted = dict(wanted) or self._wanted(made, name)
                 self._guard(lambda made=made: self._forward(made))  # type: ignore[misc]
+            training_steps.run(ev, made)
+        slips_in_calls.collect(ev, self.module)
         self.found.models += extract.models(ev, self.module, self.source, name, entry, span)
 
     def _wanted(self, made: Object, name: str) -> dict[str, tuple[tuple[Size, ...], str]]:

@@ -15,7 +15,7 @@ from archlint.interp.heap import Heap
 from archlint.interp.memory import Memory
 from archlint.interp.trace import Trace
 from archlint.layers.spec import Demand, Out
-from archlint.model import DataRecord
+from archlint.model import DataRecord, Slip
 from archlint.source.outline import Outline
 from archlint.text import Span
 from archlint.values import Atom, Axis, Layer, Module, Object, Shape, Tensor, Unknown
@@ -79,6 +79,8 @@ class Session:
     roots: list[Object] = field(default_factory=list)
     feeds: list[tuple[int | None, DataRecord]] = field(default_factory=list)
     complete: bool = True
+    multiplied: list[tuple[Span, Span, Any, int]] = field(default_factory=list)
+    """`[layer] * 5`: the place, that of the list, the layer, how often."""
     retied: bool = False
     """A weight was set of a module that is not known: whose weights are shared is not known either."""
     built: bool = True
@@ -116,10 +118,15 @@ class Evaluator:
     describing: dict[tuple[int, bool], bool] = field(default_factory=dict)
     reached: set[int] = field(default_factory=set)
     library_reads: dict[tuple[str, Span], None] = field(default_factory=dict)
+    slips: dict[Slip, None] = field(default_factory=dict)
+    unready: dict[int, tuple[str, Span, str] | None] = field(default_factory=dict)
+    """Instances whose framework base is not initialised yet, and the first layer that they are given before it."""
     loops: set[int] = field(default_factory=set)
     """Numbers of the undecided tests that are loops: whether their body runs at all."""
     shapes_set: bool = False
     """`x.set_shape(…)` was called: which sizes are open is no longer certain."""
+    stated: dict[tuple[int, int], tuple[Shape, Tensor]] = field(default_factory=dict)
+    """By node and slot: a tensor's shape before `image.set_shape([160, 160, 3])`, and the tensor since then."""
     data_format: Any = "channels_last"
     wanted: dict[str, tuple[tuple[Size, ...], str]] = field(default_factory=dict)
     tape: list[Event] = field(default_factory=list)
@@ -164,6 +171,7 @@ class Evaluator:
         kept = self.session, self._symbols, self.calls, self.owners, self.arg_scopes, self.scope_known
         scopes = self.variable_scopes, self.scope_counts, self.shared_layers, self.branches, self.steps
         tape = self.tape, self.tape_depth, self.wanted, self.name_counts
+        remembered = len(self.weights)
         self.session, self._symbols = Session(self.serial() * SESSION_STRIDE), {}
         self.calls, self.owners, self.arg_scopes, self.branches = [], [], [{}], []
         self.variable_scopes, self.scope_counts, self.shared_layers, self.steps = [], {}, {}, 1
@@ -176,6 +184,9 @@ class Evaluator:
             self.session, self._symbols, self.calls, self.owners, self.arg_scopes, self.scope_known = kept
             self.variable_scopes, self.scope_counts, self.shared_layers, self.branches, self.steps = scopes
             self.tape, self.tape_depth, self.wanted, self.name_counts = tape
+            if restart:
+                while len(self.weights) > remembered:  # else every model stays to the end of the file
+                    self.weights.popitem()
 
     def atoms(self, shape: Shape, roles: Iterable[str] = ()) -> tuple[Axis, ...] | None:
         """Fresh axes for a shape, with roles where given."""
@@ -232,6 +243,8 @@ class Evaluator:
         """The tensor with the shape its entry has taken by now; of another session's, only what it holds itself."""
         if tensor.node >= 0 and self.node(tensor.node) is None:
             return replace(tensor, node=-1, slot=0, entry=None)
+        if self.stated and (found := self.stated.get((tensor.node, tensor.slot))) and found[0] == tensor.shape:
+            return found[1]
         entry = self.entry(tensor.entry)
         if entry is None or tensor.shape is not None:
             return tensor

@@ -6,7 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.dims import Dim
-from archlint.interp import alike, attribute, branches, call, functions, iterate, operators, stmt, subscript
+from archlint.interp import (
+    alike,
+    attribute,
+    branches,
+    call,
+    functions,
+    iterate,
+    operators,
+    slips,
+    slips_in_calls,
+    stmt,
+    subscript,
+)
 from archlint.interp.budget import MAX_ELEMENTS
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
@@ -16,6 +28,7 @@ from archlint.source import ir
 from archlint.values import (
     Alike,
     Array,
+    Choice,
     DictValue,
     External,
     ListValue,
@@ -45,17 +58,27 @@ def _name(ev: Evaluator, frame: Frame, node: ir.Name) -> Any:
 
 
 def _attr(ev: Evaluator, frame: Frame, node: ir.Attr) -> Any:
-    value = attribute.get(ev, frame, evaluate(ev, frame, node.value), node.attr, frame.span(node))
+    value = attribute.get(ev, frame, _present(ev, evaluate(ev, frame, node.value)), node.attr, frame.span(node))
     ev.doubts += type(value) is Unknown
     if isinstance(value, External):
         ev.library_reads[(value.name, frame.span(node))] = None
     return value
 
 
+def _present(ev: Evaluator, value: Any) -> Any:
+    """What has an attribute, or is called, is not None: `found, ok = optional("pkg")` gives the module here."""
+    if not isinstance(value, Choice) or None not in value.options:
+        return value
+    ev.doubts += 1  # it may raise
+    rest = tuple(option for option in value.options if option is not None)
+    return Choice(rest) if len(rest) > 1 else rest[0]
+
+
 def _call(ev: Evaluator, frame: Frame, node: ir.Call) -> Any:
     ev.budget.step()
-    callee = evaluate(ev, frame, node.func)
+    callee = _present(ev, evaluate(ev, frame, node.func))
     arguments = call.arguments_of(ev, frame, node)
+    slips_in_calls.forward(ev, frame, node, callee)
     value = call.call(ev, frame, callee, arguments)
     ev.doubts += type(value) is Unknown
     return _visited(ev, frame, node, value)
@@ -71,6 +94,8 @@ def _visited(ev: Evaluator, frame: Frame, node: ir.Expr, value: Any) -> Any:
 def _binary(ev: Evaluator, frame: Frame, node: ir.BinOp) -> Any:
     left, right = evaluate(ev, frame, node.left), evaluate(ev, frame, node.right)
     ev.doubts += not (type(left) is type(right) is int)
+    if node.op == "*" and (type(left) is ListValue or type(right) is ListValue):
+        slips.multiplied(ev, frame, node, left, right)
     return _visited(ev, frame, node, operators.binary(ev, frame, node.op, left, right, frame.span(node)))
 
 

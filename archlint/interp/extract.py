@@ -7,7 +7,7 @@ from typing import Any
 
 from archlint.dims import Size, add, product
 from archlint.graph import LayerGraph, Node
-from archlint.interp import apply, extract_choices, extract_data, torch_modules, tying
+from archlint.interp import apply, extract_choices, extract_data, extract_losses, torch_modules, tying
 from archlint.interp.evaluator import Evaluator
 from archlint.layers.spec import Out
 from archlint.model import AttributeRecord, InputRecord, LayerRecord, Model, ModuleRecord
@@ -52,6 +52,7 @@ def models(ev: Evaluator, module: Module, source: Source, name: str, entry: str,
     if any(n.weights or n.faults or fed for n in rest) and not (found and entry != "module level"):
         made_model = Model(name, _framework(ev, rest), span, entry, LayerGraph())
         made_model.data = extract_data.data(ev, None, _fill_graph(ev, made_model, rest))
+        made_model.losses = extract_losses.records(ev, made_model, {n.id for n in rest}, _fill_graph)
         found.append(made_model)
     for model in found:
         model.stops = list(ev.session.stops)
@@ -105,6 +106,7 @@ def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Mod
         span = Span(made.cls.chunk.path, start, start + len(made.cls.name))
     model = Model(made.name, framework, span, "", LayerGraph())
     kept = _fill_graph(ev, model, first, made.attrs.get("__inputs_given__"))
+    model.returned = extract_losses.returned(made, kept)
     if framework == "torch":
         paths = {v.ident: path for path, v in torch_modules.walk(made) if isinstance(v, Layer)}
         for node in model.graph.nodes:
@@ -117,6 +119,7 @@ def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Mod
     model.modules = _modules(ev, made, framework)
     model.data = extract_data.data(ev, made, kept) + extract_data.losses(ev, {n.id for n in nodes}, kept, taken)
     model.compiled = extract_data.compiled(made)
+    model.losses = extract_losses.records(ev, model, {n.id for n in nodes}, _fill_graph)
     return model
 
 
@@ -134,8 +137,10 @@ def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
         model = Model(made.name, "keras", made.span, "", LayerGraph())
         kept = _fill_graph(ev, model, nodes)
         model.outputs = [kept[t.node] for t in ends if t.node in kept]
+        model.returned = frozenset(model.outputs)
         model.compiled = extract_data.compiled(made)
         model.data = extract_data.data(ev, made, kept)
+        model.losses = extract_losses.records(ev, model, set(kept), _fill_graph)
         model.layers = _own_weights(ev, {n.root[0] for n in nodes if n.root is not None})
         return model
     if made.cls is None or made.parent is not None:

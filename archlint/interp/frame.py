@@ -42,4 +42,4 @@ class Frame:
 
     def span(self, node: Any) -> Span:
         """Where an IR node of this frame's chunk stands in its file."""
-        return Span(self.chunk.path, self.chunk.base + node.start, self.chunk.base + node.end)
+        return self.chunk.span(node.start, node.end)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from archlint.interp import call, class_making, configurations, decorators, expr, imports, python_builtins, stmt
+from archlint.interp import (
+    call,
+    class_making,
+    configurations,
+    decorators,
+    expr,
+    imports,
+    python_builtins,
+    slips_in_calls,
+    stmt,
+)
 from archlint.interp.arguments import Arguments
 from archlint.interp.branches import DEAD, RETURN
 from archlint.interp.budget import MAX_DEPTH
@@ -248,7 +258,7 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
     frame = Frame(function.module, function.chunk, names, function.closure, function, function.owner, receiver)
     ev.calls.append(arguments.span)
     ev.running.append(id(function.node))
-    depth = len(ev.branches)
+    depth, first = len(ev.branches), ev.next_node()
     try:
         if isinstance(function.node, ir.Lambda):
             return expr.evaluate(ev, frame, function.node.body)
@@ -270,6 +280,8 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
         results.append(None)
     if not results:
         raise UserRaise("no path returns")
+    if results[0] is None and receiver is not None and len(results) == 1:
+        slips_in_calls.returned(ev, frame, first)
     return results[0] if len(results) == 1 else join(ev, results)
 
 

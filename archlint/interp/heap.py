@@ -39,19 +39,40 @@ def _restore(holder: Holder, content: Any) -> None:
 class Heap:
     """A stack of journals, one per open arm of an undecided test."""
 
-    __slots__ = ("_logs", "epoch", "shared")
+    __slots__ = ("_entry", "_epochs", "_lasting", "_logs", "epoch", "modules", "rewritten", "shared")
 
     def __init__(self) -> None:
         self._logs: list[Writes] = []
+        self._entry: Writes | None = None
         self.shared: dict[int, Any] = {}
-        """By id, what can be reached from the modules' names; kept by `reuse`."""
-        self.epoch = 0
-        """How often any of that was written to."""
+        """By id, what can be reached from the modules' names; kept by `shared`."""
+        self.modules = 0
+        """How many modules were looked through for it."""
+        self.rewritten: dict[int, Holder] = {}
+        """By id, which of it was written to since it was last looked through."""
+        self.epoch = self._epochs = 0
+        """A number for each state that all of it was in."""
+        self._lasting = False
+
+    def advance(self) -> None:
+        """What modules hold is not what it was."""
+        self._epochs += 1
+        self.epoch = self._epochs
+
+    def lasting(self, holder: Holder) -> None:
+        """An import is about to write to `holder`, names of a module: that is never undone."""
+        self._lasting = True
+        self.rewritten[id(holder)] = holder
+        self.advance()
 
     def touch(self, holder: Holder) -> None:
         """Call before writing to `holder`."""
         if id(holder) in self.shared:
-            self.epoch += 1
+            if self._entry is not None and id(holder) not in self._entry:
+                self._entry[id(holder)] = (holder, _content(holder))
+            self._lasting = self._lasting or self._entry is None
+            self.rewritten[id(holder)] = holder
+            self.advance()
         if self._logs and id(holder) not in self._logs[-1]:
             self._logs[-1][id(holder)] = (holder, _content(holder))
 
@@ -64,11 +85,30 @@ class Heap:
     @contextmanager
     def suspended(self) -> Iterator[None]:
         """Writes that stay whatever arm they happen in: an imported module runs once, for all."""
-        kept, self._logs = self._logs, []
+        kept, self._logs, entry, self._entry = self._logs, [], self._entry, None
         try:
             yield
         finally:
-            self._logs = kept
+            self._logs, self._entry = kept, entry
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What this entry point writes to what modules hold is undone behind it: nobody knows that it runs at all.
+
+        def register_block(kind, block):    called with nothing known, it would make every block unknown
+            _registry[kind] = block
+        """
+        epoch, self._lasting, self._entry = self.epoch, False, {}
+        try:
+            yield
+        finally:
+            written, self._entry = self._entry, None
+            for holder, before in written.values():
+                _restore(holder, before)
+            if written and self._lasting:
+                self.advance()
+            elif written:
+                self.epoch = epoch
 
     def written(self) -> list[Holder]:
         """What the open arm has written to, but for what it made itself."""

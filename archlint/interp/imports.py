@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archlint.interp import attribute, decorators, functions, stmt
+from archlint.interp import attribute, decorators, functions, shared, stmt
+from archlint.interp.arguments import Arguments
 from archlint.interp.budget import BudgetExceeded
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
@@ -119,6 +120,28 @@ def find_module(ev: Evaluator, importer: str, dotted: str, level: int) -> Module
     return load(ev, path, dotted)
 
 
+def by_name(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`importlib.import_module("nets." + name)`, `import_module(".blocks", package=__package__)`."""
+    dotted = arguments.get(0, "name")
+    if not isinstance(dotted, str) or arguments.open:
+        return Unknown(Reason.IMPORT, "a module whose name is not known", arguments.span)
+    level = len(dotted) - len(dotted.lstrip("."))
+    package = arguments.get(1, "package", None)
+    if level == 1 and isinstance(package, str) and package != frame.module.name:
+        dotted, level = package + dotted, 0
+    return find_module(ev, frame.chunk.path, dotted[level:], level)
+
+
+def top_by_name(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`__import__("a.b")` gives `a`; with `fromlist` it is `a.b` itself."""
+    dotted = arguments.get(0, "name")
+    if not isinstance(dotted, str) or arguments.open or arguments.get(4, "level", 0) != 0:
+        return Unknown(Reason.IMPORT, "a module whose name is not known", arguments.span)
+    whole = find_module(ev, frame.chunk.path, dotted, 0)
+    listed = arguments.get(3, "fromlist", None)
+    return whole if listed is not None else find_module(ev, frame.chunk.path, dotted.partition(".")[0], 0)
+
+
 def force(ev: Evaluator, lazy: Lazy) -> Any:
     """The value that a `from` import names."""
     path = ev.resolver.resolve(lazy.module, lazy.level, lazy.importer)
@@ -185,6 +208,7 @@ def load(ev: Evaluator, path: str, name: str) -> Module:
             elif one.decorators and decorators.registers(ev, made, one.decorators):
                 _own(ev, made, one.binds)
     made.state = "done"
+    shared.scan(ev)
     return made
 
 
@@ -200,9 +224,10 @@ def awaited(ev: Evaluator, waiting: Waiting) -> Any:
     names, name = waiting.module.names, waiting.section.binds
     if names.get(name) is waiting:
         del names[name]
-    ev.heap.epoch += 1  # what modules hold is no longer what it was
+    ev.heap.lasting(names)
     with ev.new_session(restart=False), ev.heap.suspended():
         _evaluate(ev, waiting.module, waiting.section.chunk())
+    shared.scan(ev)
     return names.get(name, Unknown(Reason.NAME, name))
 
 

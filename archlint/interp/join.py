@@ -10,9 +10,10 @@ from archlint.graph import Node
 from archlint.interp import arrays
 from archlint.interp.budget import MAX_OPTIONS
 from archlint.interp.evaluator import Evaluator
+from archlint.layers import canonical
 from archlint.layers.spec import Out
 from archlint.text import Span
-from archlint.values import Array, Choice, Reason, Tensor, Unknown
+from archlint.values import Array, Choice, External, Reason, Tensor, Unknown
 
 _ATOMIC = (bool, int, float, str, bytes, complex)
 
@@ -23,6 +24,8 @@ def identical(a: Any, b: Any) -> bool:
         return True
     if type(a) is not type(b):
         return False
+    if isinstance(a, External):  # `keras.layers`, whether keras is `import keras` or `from tensorflow import keras`
+        return a.name == b.name or canonical(a.name) == canonical(b.name)
     if isinstance(a, tuple):
         return len(a) == len(b) and all(identical(x, y) for x, y in zip(a, b))
     try:

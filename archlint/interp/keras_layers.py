@@ -8,6 +8,9 @@ from archlint.dims import Size
 from archlint.interp import apply, functions, keras_attention, keras_inputs
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
+from archlint.interp.frame import Frame
+from archlint.interp.iterate import OpenShape
+from archlint.layers import find
 from archlint.layers.spec import Out
 from archlint.text import Span
 from archlint.values import (
@@ -89,6 +92,18 @@ def shape_of(ev: Evaluator, value: Any, where: Span) -> Any:
     if isinstance(value, DictValue) and value.items is not None:
         return DictValue({k: shape_of(ev, v, where) for k, v in value.items.items()})
     return Unknown(Reason.ARGUMENT, "input shape", where)
+
+
+def sizes_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`batch, steps, width = ops.shape(x)`: what `x.shape` is, which waits for the rank while that is open."""
+    x = arguments.get(0, "x")
+    if isinstance(x, Unknown) and x.symbol is not None:
+        x = apply.entry_of(ev, x)
+    if isinstance(x, Tensor) and (fresh := ev.refresh(x)).shape is None:
+        return OpenShape(fresh)
+    spec = find("keras.ops.shape")
+    assert spec is not None
+    return apply.call_function(ev, frame, spec, arguments)
 
 
 DECLARED_METHODS = frozenset(("build", "compute_output_shape", "count_params", "get_config", "compute_mask",

@@ -17,6 +17,7 @@ from archlint.interp import (
     keras_layers,
     keras_tape,
     keras_wrappers,
+    slips_in_calls,
 )
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
@@ -26,6 +27,7 @@ from archlint.layers import find
 from archlint.model import CompileRecord
 from archlint.text import Span
 from archlint.values import (
+    Choice,
     DictValue,
     External,
     Layer,
@@ -54,6 +56,7 @@ def make_sequential(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     """`Sequential([...])`, `Sequential()`."""
     made = Object(None, "keras.Sequential", {}, ev.serial(), arguments.span, items={})
     _name(ev, made, arguments)
+    slips_in_calls.children(ev, made.kind, arguments)
     ev.session.objects.append(made)
     fill(ev, frame, made, arguments)
     return made
@@ -325,6 +328,11 @@ def _activation(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return External(f"keras.activations.{given}") if isinstance(given, str) else given
 
 
+def _backend(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`K.backend() == "theano"`: Keras runs on one of three, and on no other since Keras 3."""
+    return Choice(("tensorflow", "jax", "torch"))
+
+
 def _data_format(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return ev.data_format
 
@@ -367,6 +375,7 @@ HANDLERS = {
     "keras.Model": make_model,
     "keras.Sequential": make_sequential,
     "keras.layers.RNN": _rnn,
+    "keras.ops.shape": keras_layers.sizes_of,
     "keras.activations.get": _activation,
     **{
         f"keras.{module}.{name}": function
@@ -375,6 +384,7 @@ HANDLERS = {
             ("set_image_data_format", _set_data_format),
             ("set_image_dim_ordering", _set_data_format),
             ("image_data_format", _data_format),
+            ("backend", _backend),
         )
     },
     **{

@@ -11,7 +11,7 @@ from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.layers.keras.cells import both_directions
-from archlint.layers.spec import Fault, Out
+from archlint.layers.spec import Demand, Fault, Out
 from archlint.values import DictValue, Layer, ListValue, Object, Reason, SliceValue, Tensor, Unknown, as_size
 
 
@@ -31,28 +31,43 @@ def _time_distributed(ev: Evaluator, frame: Frame, wrapper: Object, arguments: A
             ev, wrapper.kind, arguments, Unknown(Reason.SYNTAX, "input of TimeDistributed", arguments.span)
         )
     x = ev.refresh(x)
-    if x.shape is None:
-        return apply.opaque(ev, wrapper.kind, arguments, Unknown(Reason.ARGUMENT, "input not known", arguments.span))
-    if len(x.shape) < 3:
+    demand = _of_every_step(ev, inner, x) if x.shape is None else None
+    if demand is not None and ev.demand(x, demand):
+        x = ev.refresh(x)
+    if x.shape is not None and len(x.shape) < 3:
         text = f"needs at least 3 axes (batch, time, …), got {len(x.shape)}"
         site = apply.Site(wrapper.kind, "other", arguments.span, wrapper.name, wrapper.span, wrapper.ident)
         site.args = {"layer": inner}
         return apply.record(ev, site, [x], Out(faults=(Fault("rank", "", text, 3, len(x.shape)),)))
     step = Tensor(
-        (x.shape[0], *x.shape[2:]),
+        None if x.shape is None else (x.shape[0], *x.shape[2:]),
         x.dtype,
         None if x.axes is None else (x.axes[0], *x.axes[2:]),
         x.node,
         x.slot,
+        x.last,
         framework=x.framework,
     )
     first, kept = ev.next_node(), ev.steps
-    ev.steps = _times(kept, x.shape[1])
+    ev.steps = _times(kept, None if x.shape is None else x.shape[1])
     try:
         result = calls.call(ev, frame, inner, Arguments([step], dict(arguments.keywords), arguments.span))
     finally:
         ev.steps = kept
     return _with_time(ev, wrapper, x, first, result)
+
+
+def _of_every_step(ev: Evaluator, inner: Any, x: Tensor) -> Demand | None:
+    """What the wrapped layer needs of one step, with the axis of time in front."""
+    if not isinstance(inner, Layer) or inner.spec.call:
+        return None
+    args = {k: apply.plain(v) for k, v in inner.args.items()}
+    result, _ = apply.guarded(ev, lambda: inner.spec.apply(Tensor(None, framework="keras"), args), inner.spec.name)
+    out = apply.first_out(result)
+    one = None if out is None else out.demand
+    if one is None or one.last_only:
+        return one
+    return Demand((one.sizes[0], None, *one.sizes[1:]), (one.roles[0], "time", *one.roles[1:]))
 
 
 def _times(a: Size, b: Size) -> Size:
@@ -65,14 +80,14 @@ def _with_time(ev: Evaluator, wrapper: Object, x: Tensor, first: int, result: An
     for node in nodes:
         node.args = {**node.args, "wrapper": wrapper.kind}
         node.made_at = wrapper.span
-    if not isinstance(result, Tensor) or result.shape is None or x.shape is None:
+    if not isinstance(result, Tensor) or result.shape is None:
         return result
     time = x.axes[1] if x.axes is not None else None
     if time is not None and len(time) == 1 and not time[0].role:
         time = (type(time[0])(time[0].ident, time[0].size, "time"),)
     axes = None if result.axes is None or time is None else (result.axes[0], time, *result.axes[1:])
     timed = Tensor(
-        (result.shape[0], x.shape[1], *result.shape[1:]),
+        (result.shape[0], None if x.shape is None else x.shape[1], *result.shape[1:]),
         result.dtype,
         axes,
         result.node,

@@ -26,6 +26,7 @@ from archlint.interp import (
     python_builtins,
     records,
     reflection,
+    slips_in_calls,
     standard_library,
     tensor_methods,
     tf_scopes,
@@ -69,6 +70,8 @@ BASES = frozenset(
 def _container(kind: str) -> Call:
     def build(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         made = Object(None, kind, ev.heap.born({}), ev.serial(), arguments.span, items=ev.heap.born({}))
+        slips_in_calls.made(ev, made)
+        slips_in_calls.children(ev, kind, arguments)
         construct.fill_container(ev, frame, made, arguments)
         ev.session.objects.append(made)
         return made
@@ -378,7 +381,7 @@ def _base_method(ev: Evaluator, frame: Frame, receiver: Any, name: str, argument
     if receiver.kind.startswith("keras."):
         return keras_models.base_method(ev, frame, receiver, base, method, arguments)
     if method == "__getattribute__" and isinstance(arguments.get(0, "name"), str):
-        return attribute.own_attribute(ev, frame, receiver, arguments.get(0, "name"), arguments.span)
+        return attribute.own_attribute(ev, frame, receiver, arguments.get(0, "name"), arguments.span, dynamic=False)
     if method == "__setattr__":
         written, value = arguments.get(0, "name"), arguments.get(1, "value")
         attribute.put_named(ev, receiver, written, value, arguments.span, put=attribute.put_own)

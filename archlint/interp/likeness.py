@@ -142,8 +142,9 @@ def _layer(given: Given, value: Layer) -> None:
     if not _first_visit(given, value):
         return
     memory = given.ev.memory
-    kind = memory.layer_kinds.get(value.ident)
-    if kind is None:
+    written = value.ident in memory.rewritten
+    kind = None if written else memory.layer_kinds.get(value.ident)
+    if kind is None and not written:
         own = Given(given.ev)
         _mapping(own, value.args)
         if not own.objects and not own.nodes and not own.atoms:

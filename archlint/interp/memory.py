@@ -63,7 +63,9 @@ class Memory:
     enabled: bool = True
     slots: dict[Any, Slot] = field(default_factory=dict)
     barren: dict[Any, int] = field(default_factory=dict)
+    idle: dict[int, frozenset[str]] = field(default_factory=dict)
     layer_kinds: dict[int, int] = field(default_factory=dict)
+    rewritten: set[int] = field(default_factory=set)
+    """Layers whose arguments were written to: of no kind."""
     kinds: dict[Any, int] = field(default_factory=dict)
-    scanned: tuple[int, int] = (-1, -1)
     hits: int = 0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archlint.dims import Dim, divide, floordiv
-from archlint.interp import arrays, functions, iterate, keras_tape, tensor_operators
+from archlint.interp import apply, arrays, functions, iterate, keras_tape, tensor_operators
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import MAX_BITS, MAX_ELEMENTS
 from archlint.interp.evaluator import Evaluator
@@ -48,6 +48,7 @@ def binary(ev: Evaluator, frame: Frame, op: str, a: Any, b: Any, where: Span) ->
         if len(left) * len(right) > 16:
             return Unknown(Reason.BRANCH, "too many possibilities", where)
         return join(ev, [binary(ev, frame, op, x, y, where) for x in left for y in right])
+    a, b = _entry(ev, a), _entry(ev, b)
     if isinstance(a, Tensor) or isinstance(b, Tensor):
         scalar = _scalars(op, a, b)
         if scalar is not None:
@@ -73,6 +74,15 @@ def binary(ev: Evaluator, frame: Frame, op: str, a: Any, b: Any, where: Span) ->
         if isinstance(value, Unknown):
             return Unknown(value.why, value.about, value.where)
     return _containers(ev, op, a, b, where)
+
+
+def _entry(ev: Evaluator, value: Any) -> Any:
+    """A parameter that turned out to be an entry tensor is no number: `shape = ops.shape(x)`, then `2 * x - 1`."""
+    if isinstance(value, Unknown) and value.symbol is not None:
+        for entry in ev.session.entries:
+            if entry.name == value.about and entry.span == value.where:
+                return apply.entry_of(ev, value)
+    return value
 
 
 def _is_whole(value: Any) -> bool:

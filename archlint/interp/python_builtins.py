@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from archlint.dims import Dim, bounds, floordiv
-from archlint.interp import alike, batches, evaluated, iterate, reflection
+from archlint.interp import alike, batches, evaluated, imports, iterate, reflection, subscript
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -356,9 +356,10 @@ _CALLS: dict[str, Call] = {
     "type": reflection.type_of,
     "callable": reflection.callable_of, "round": _round, "abs": _abs, "print": _nothing, "next": _next,
     "object": _object, "pow": on_constants(pow, int, float), "divmod": on_constants(divmod, int, float),
+    "__import__": lambda ev, frame, given: imports.top_by_name(ev, frame, given),
     "ord": on_constants(ord, str), "chr": on_constants(chr, int), "complex": on_constants(complex, int, float),
-    "bytes": on_constants(bytes, int), "slice": on_constants(slice, int), "staticmethod": lambda ev, frame,
-    arguments: arguments.get(0, "f"),
+    "bytes": on_constants(bytes, int), "staticmethod": lambda ev, frame, given: given.get(0, "f"),
+    "slice": lambda ev, frame, given: subscript.of_slice(ev, frame, given),
 }  # fmt: skip
 BUILTINS: dict[str, Builtin] = {name: Builtin(name, function) for name, function in _CALLS.items()}
 _EXTRA = {
@@ -377,11 +378,20 @@ def find(name: str) -> Any:
     return found
 
 
+_KERAS_PARTS = frozenset(
+    f"keras.{part}"
+    for part in ("layers", "models", "backend", "ops", "applications", "activations", "initializers", "regularizers",
+                 "constraints", "optimizers", "losses", "metrics", "callbacks", "datasets", "utils", "preprocessing")
+)  # fmt: skip
+
+
 def star_offers(prefix: str, name: str) -> bool:
     """May `from prefix import *` bring in `name`?  Only names that archlint models are claimed."""
     from archlint.interp import library
 
     full = canonical(f"{prefix}.{name}")
+    if full in _KERAS_PARTS:
+        return True
     return not name.startswith("_") and (
         find_spec(full) is not None or library.handler(full) is not None or full in library.BASES
     )

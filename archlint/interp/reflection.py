@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from archlint.dims import Dim
-from archlint.interp import attribute, decorators, mappings, python_builtins
+from archlint.interp import attribute, decorators, functions, mappings, python_builtins
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -53,6 +54,9 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 _ABSTRACT = {
     "string_types": (str,), "text_type": (str,), "integer_types": (int,), "binary_type": (bytes,),
     "Iterable": (tuple, ListValue, DictValue, SetValue, str, RangeValue),
+    "Collection": (tuple, ListValue, DictValue, SetValue, str, RangeValue),
+    "Sized": (tuple, ListValue, DictValue, SetValue, str, RangeValue),
+    "Container": (tuple, ListValue, DictValue, SetValue, str, RangeValue),
     "Sequence": (tuple, ListValue, str, RangeValue), "Mapping": (DictValue,),
     "Callable": (Function, Class, Layer, Method, Builtin, External), "Number": (int, float, complex),
     "OrderedDict": (DictValue,), "Integral": (int,), "Real": (int, float), "FunctionType": (Function,),
@@ -90,12 +94,49 @@ def _is_instance(ev: Evaluator, value: Any, cls: Any) -> bool | None:
     return None
 
 
+_BY_METHOD = {"Iterable": "__iter__", "Callable": "__call__", "Sized": "__len__", "Container": "__contains__"}
+"""Abstract classes that only ask for one method: any object that has it is an instance."""
+
+
+def _offers(value: Object | Layer | Tensor, method: str) -> bool | None:
+    """Has an object a method of the language?  A module is callable, a container of modules also has items."""
+    if isinstance(value, Tensor):
+        return method != "__call__"
+    if isinstance(value, Layer):
+        return method == "__call__"
+    if value.cls is not None and functions.class_attribute(value.cls, method) is not None:
+        return True
+    if value.items is not None:
+        return method != "__call__" or value.kind == "torch.nn.Sequential"
+    if method == "__call__" and value.kind.startswith(("torch.nn.", "keras.")):
+        return True
+    opaque = value.cls is None or any(isinstance(b, (Unknown, External)) for b in value.cls.mro)
+    return None if opaque or mappings.storage(value) is not None else False
+
+
+def _is_hashable(value: Any) -> bool | None:
+    if isinstance(value, (ListValue, DictValue, SetValue)):
+        return False
+    if isinstance(value, tuple):
+        found = [_is_hashable(item) for item in value]
+        return False if False in found else None if None in found else True
+    plain = (str, int, float, bytes, Dim, Class, Function, External, Layer, Builtin, Module)
+    return True if isinstance(value, plain) else None
+
+
 def _is_external(value: Any, name: str) -> bool | None:
     short = name.rpartition(".")[2]
     if value is None:
         return short in ("NoneType", "object", "Hashable")
     if short in ("Mapping", "MutableMapping", "OrderedDict") and mappings.storage(value) is not None:
         return True
+    if name in ("enum.EnumMeta", "enum.EnumType"):
+        enumeration = isinstance(value, Class) and any(isinstance(b, External) and "enum." in b.name for b in value.mro)
+        return enumeration or (None if isinstance(value, (External, Unknown)) else False)
+    if short == "Hashable":
+        return _is_hashable(value)
+    if short in _BY_METHOD and isinstance(value, (Object, Layer, Tensor)):
+        return _offers(value, _BY_METHOD[short])
     if short in _ABSTRACT:
         return isinstance(value, _ABSTRACT[short])
     if name == "functools.partial":
@@ -228,20 +269,38 @@ _KINDS = {
 
 
 def signature_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    """`inspect.signature(f).parameters`: names, kinds and defaults of a user's function."""
+    """`inspect.signature(f).parameters`: names, kinds and defaults of a user's function, of a class or a layer."""
     function = arguments.get(0, "obj")
+    if isinstance(function, Class):  # `has_option(norm_layer, "num_features")`
+        found = functions.class_attribute(function, "__init__")
+        function = found[0] if found is not None else next((b for b in function.mro if isinstance(b, External)), None)
+        bound = 1
+    else:
+        bound = 0
+    spec = find_spec(function.name) if isinstance(function, External) else None
+    if spec is not None and spec.kind == "layer" and not spec.name.endswith(("RNN", "GRU", "LSTM")):
+        known = list(spec.signature.parameters.values())
+        if not any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in known):  # else not all are spelled out
+            return _parameters(ev, [(p.name, p.kind.name, p.default) for p in known], arguments)
     for _ in range(16):
         if isinstance(function, Function) and "__wrapped__" in function.attrs:
             function = function.attrs["__wrapped__"]
     if not isinstance(function, Function):
         return Unknown(Reason.EXTERNAL, "inspect.signature", arguments.span)
+    defaults, params = function.defaults, function.node.params[bound:]
+    stated = [(p.name, _KINDS[p.kind], defaults.get(p.name, inspect.Parameter.empty)) for p in params]
+    return _parameters(ev, stated, arguments)
+
+
+def _parameters(ev: Evaluator, stated: list[tuple[str, str, Any]], arguments: Arguments) -> Object:
+    """A signature of (name, kind, default)."""
     kinds = {kind: External(f"inspect.Parameter.{kind}") for kind in _KINDS.values()}
     empty = External("inspect.Parameter.empty")
     parameters: dict[str, Any] = {}
-    for param in function.node.params:
-        default = function.defaults.get(param.name, empty)
-        attrs = {**kinds, "kind": kinds[_KINDS[param.kind]], "name": param.name, "default": default, "empty": empty}
-        parameters[param.name] = Object(None, "", attrs, ev.serial(), arguments.span)
+    for name, kind, default in stated:
+        default = empty if default is inspect.Parameter.empty else default
+        attrs = {**kinds, "kind": kinds[kind], "name": name, "default": default, "empty": empty}
+        parameters[name] = Object(None, "", attrs, ev.serial(), arguments.span)
     return Object(None, "", {"parameters": DictValue(parameters)}, ev.serial(), arguments.span)
 
 
@@ -284,6 +343,7 @@ def callable_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "obj")
     if isinstance(value, (Unknown, Choice)):
         return Unknown(Reason.BRANCH, "callable", arguments.span)
-    return isinstance(value, (Function, Class, Layer, Method, Builtin, External)) or (
-        isinstance(value, Object) and value.kind.startswith(("torch.", "keras."))
-    )
+    if isinstance(value, Object):
+        offers = _offers(value, "__call__")
+        return Unknown(Reason.BRANCH, "callable", arguments.span) if offers is None else offers
+    return isinstance(value, (Function, Class, Layer, Method, Builtin, External))

@@ -13,30 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archlint.dims import Dim
-from archlint.interp import library, likeness, replay
+from archlint.interp import likeness, replay, shared
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import MAX_NODES
 from archlint.interp.evaluator import Evaluator
-from archlint.interp.frame import Frame
 from archlint.interp.likeness import Given, Irregular
-from archlint.interp.memory import Memory, Record, Slot
+from archlint.interp.memory import Record, Slot
 from archlint.source import ir
-from archlint.values import (
-    Builtin,
-    Choice,
-    Class,
-    DictValue,
-    External,
-    Function,
-    Layer,
-    ListValue,
-    Method,
-    Module,
-    Object,
-    SetValue,
-    Tensor,
-    Unknown,
-)
+from archlint.values import Class, External, Function, Layer, Object, Tensor, Unknown
 
 BARREN = 24
 """After so many calls none of which was like another, what is called is left alone."""
@@ -77,6 +61,7 @@ def function(ev: Evaluator, function: Function, arguments: Arguments) -> Attempt
     """`trunc_normal_(weight, std=0.02)`: was it called with the like of these arguments, all of them plain?
 
     Not asked of what a module's statements call, between which its names change: decorators, configurations.
+    `_init_weight(module, name)`: an argument that the function never mentions may be any.
     """
     if (
         len(ev.calls) < 2
@@ -86,13 +71,57 @@ def function(ev: Evaluator, function: Function, arguments: Arguments) -> Attempt
         return _EVALUATE
     if not all(type(v) in _PLAIN for v in (*arguments.positional, *arguments.keywords.values())):
         return _EVALUATE
-    return _attempt(ev, id(function.node), [function], arguments, 2)
+    return _attempt(ev, id(function.node), [function], arguments, 2, _idle(ev, function))
 
 
-_PLAIN = frozenset([str, int, float, bool, type(None), tuple, Dim, Tensor, Unknown, External, Class, Function])
+_PLAIN = frozenset([str, int, float, bool, type(None), tuple, Dim, Tensor, Unknown, External, Class, Function, Layer])
 
 
-def _attempt(ev: Evaluator, what: Any, roots: list[Any], arguments: Arguments, worth: int) -> Attempt:
+def _idle(ev: Evaluator, function: Function) -> frozenset[str]:
+    """Parameters that the body does not mention."""
+    known = ev.memory.idle.get(id(function.node))
+    if known is None:
+        mentioned = _mentioned(function.node)
+        params = function.node.params
+        starred = any(p.kind in ("star", "doublestar") for p in params)
+        every = starred or not mentioned.isdisjoint(_READS_ALL)
+        known = frozenset() if every else frozenset(p.name for p in params) - mentioned
+        ev.memory.idle[id(function.node)] = known
+    return known
+
+
+_READS_ALL = frozenset(["", "locals", "vars", "eval", "exec"])
+
+
+def _mentioned(function: ir.FunctionDef | ir.Lambda) -> frozenset[str]:
+    """Names that occur in a body at any depth; "" where there is syntax that is not modelled."""
+    found: set[str] = set()
+    queue: list[Any] = [function.body]
+    while queue:
+        item = queue.pop()
+        if isinstance(item, (list, tuple)):
+            queue += item
+        elif isinstance(item, ir.Name):
+            found.add(item.id)
+        elif isinstance(item, (ir.OpaqueStmt, ir.Opaque)):
+            found.add("")
+        elif hasattr(item, "__slots__"):
+            queue += [getattr(item, name) for name in item.__slots__]
+    return frozenset(found)
+
+
+def _described(arguments: Arguments, idle: frozenset[str], function: Function) -> list[Any]:
+    """The arguments without those that the function does not mention."""
+    names = [p.name for p in function.node.params]
+    positional = [
+        None if place < len(names) and names[place] in idle else v for place, v in enumerate(arguments.positional)
+    ]
+    return [*positional, {k: None if k in idle else v for k, v in arguments.keywords.items()}]
+
+
+def _attempt(
+    ev: Evaluator, what: Any, roots: list[Any], arguments: Arguments, worth: int, idle: frozenset[str] = frozenset()
+) -> Attempt:
     """`worth`: the time of seeing a call from which on it is recorded."""
     memory = ev.memory
     if not memory.enabled or ev.trace is not None or "keras" in ev.frameworks or "tf" in ev.frameworks:
@@ -101,8 +130,11 @@ def _attempt(ev: Evaluator, what: Any, roots: list[Any], arguments: Arguments, w
     if tried > BARREN:
         return _EVALUATE
     memory.barren[what, worth] = tried + 1
-    _scan(ev, memory)
-    roots = [*roots, *arguments.positional, arguments.keywords]
+    shared.scan(ev)
+    if idle:
+        roots = [*roots, *_described(arguments, idle, roots[0])]
+    else:
+        roots = [*roots, *arguments.positional, arguments.keywords]
     try:
         given = likeness.describe(ev, roots)
         slot = memory.slots.setdefault(_key(ev, worth, arguments, given), Slot())
@@ -112,6 +144,8 @@ def _attempt(ev: Evaluator, what: Any, roots: list[Any], arguments: Arguments, w
             return Attempt(True, replay.again(ev, slot.record, given))
     except (Irregular, RecursionError):
         return _EVALUATE
+    if slot.seen and not slot.spoiled:
+        memory.barren[what, worth] = tried  # it will be recalled the next time
     slot.seen += 1
     if slot.record is not None or slot.spoiled or slot.seen < worth:
         return _EVALUATE
@@ -127,7 +161,7 @@ _EVALUATE = Attempt()
 def _key(ev: Evaluator, worth: int, arguments: Arguments, given: Given) -> tuple[Any, ...]:
     written = (arguments.span, *arguments.positional_spans, *arguments.keyword_spans.items())
     opened = (arguments.open_positional, arguments.open_keywords, arguments.guessed)
-    state = (ev.heap.epoch, len(ev.calls), ev.steps, ev.scope_known, ev.shapes_set, bool(ev.owners))
+    state = (ev.heap.epoch, len(ev.calls), ev.steps, ev.scope_known, ev.shapes_set, len(ev.stated), bool(ev.owners))
     return (worth, written, opened, state, tuple(given.parts))
 
 
@@ -180,7 +214,10 @@ def _record(ev: Evaluator, attempt: Attempt, given: Given, result: Any) -> Recor
 
 def _state(ev: Evaluator) -> tuple[int, ...]:
     """What a call that keeps to itself leaves as it was."""
-    return ev.heap.epoch, len(ev.modules), len(ev.session.entries), len(ev.internal_errors), ev.symbols_made()
+    session = ev.session
+    return (
+        ev.heap.epoch, len(ev.modules), len(session.entries), len(ev.internal_errors), ev.symbols_made(), len(ev.stated)
+    )  # fmt: skip
 
 
 def _lengths(ev: Evaluator) -> tuple[int, int, int, int]:
@@ -221,68 +258,3 @@ def _names_given(ev: Evaluator, given: Given, before: list[int]) -> list[tuple[i
         if node is not None and len(node.names) > before[place]:
             found.append((place, node.names[before[place] :]))
     return found
-
-
-def _scan(ev: Evaluator, memory: Memory) -> None:
-    """Find out what modules hold: of new ones after an import, of all after a write to any of it."""
-    state = (ev.heap.epoch, len(ev.modules))
-    if memory.scanned == state:
-        return
-    written = memory.scanned[0] != state[0]
-    shared: dict[int, Any] = {} if written else ev.heap.shared
-    queue: list[Any] = list(ev.modules.values())[0 if written else memory.scanned[1] :]
-    memory.scanned = state
-    while queue:
-        value = queue.pop()
-        holders = _holders(value)
-        if not holders or id(holders[0]) in shared:
-            if isinstance(value, (tuple, Choice)):
-                queue += value if isinstance(value, tuple) else value.options
-            continue
-        shared.update((id(holder), holder) for holder in holders)
-        queue += _held(value)
-    ev.heap.shared = shared
-
-
-def _holders(value: Any) -> list[Any]:
-    """What is touched when a value is written to; first itself, where its identity matters."""
-    match value:
-        case ListValue() | DictValue() | SetValue() | Method():
-            return [value]
-        case Module():
-            return [value, value.names]
-        case Frame():
-            return [value, value.names]
-        case Class() | Function() | Layer():
-            return [value, value.attrs]
-        case Object():
-            return [value, value.attrs, *([] if value.items is None else [value.items])]
-        case Builtin():
-            return [value]
-    return []
-
-
-def _held(value: Any) -> list[Any]:
-    match value:
-        case ListValue() | SetValue():
-            return value.items or []
-        case DictValue():
-            return [value.default, *(value.items or {}).values()]
-        case Module():
-            return [*value.names.values(), *value.stars]
-        case Frame():
-            return [*value.names.values(), value.parent, value.receiver]
-        case Class():
-            return [*value.attrs.values(), *value.bases]
-        case Function():
-            return [*value.defaults.values(), *value.attrs.values(), value.closure, value.owner]
-        case Layer():
-            return [*value.attrs.values(), *value.args.values()]
-        case Object():
-            return [*value.attrs.values(), *(value.items or {}).values(), value.native, value.cls]
-        case Method():
-            return [value.receiver, value.function]
-        case Builtin():
-            partial = library.PARTIALS.get(id(value))
-            return [] if partial is None else [partial.function, *partial.fixed, *partial.keywords.values()]
-    return []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import keyword
 import math
 from typing import Any
 
-from archlint.interp import iterate
+from archlint.interp import imports, iterate, python_builtins
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import MAX_LOOP
 from archlint.interp.evaluator import Evaluator
@@ -34,6 +35,8 @@ def _environment(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 HANDLERS: dict[str, Call] = {
     "itertools.product": _product,
+    "importlib.import_module": lambda ev, frame, given: imports.by_name(ev, frame, given),
+    "keyword.iskeyword": python_builtins.on_constants(keyword.iskeyword, str),
     "os.environ.get": _environment,
     "os.getenv": _environment,
 }

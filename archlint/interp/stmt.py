@@ -14,6 +14,8 @@ from archlint.interp import (
     iterate,
     loops,
     operators,
+    shape_unpack,
+    slips,
     subscript,
     torch_modules,
     type_errors,
@@ -47,6 +49,7 @@ def assign(ev: Evaluator, frame: Frame, target: ir.Expr, value: Any) -> None:
         owner = expr.evaluate(ev, frame, target.value)
         start = frame.chunk.base + target.attr_start
         where = Span(frame.chunk.path, start, start + len(target.attr))
+        slips.assigned(ev, frame, owner, target.attr, value, where)
         attribute.put(ev, owner, target.attr, value, where)
         _name_output(ev, frame, value, target.attr, where)
     elif isinstance(target, ir.Subscript):
@@ -143,6 +146,7 @@ def _expression(ev: Evaluator, frame: Frame, node: ir.ExprStmt) -> str | None:
 def _assign(ev: Evaluator, frame: Frame, node: ir.Assign) -> str | None:
     value = expr.evaluate(ev, frame, node.value)
     for target in node.targets:
+        shape_unpack.note(ev, frame, node.value, target, value)
         assign(ev, frame, target, value)
     return None
 

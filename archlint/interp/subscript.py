@@ -214,3 +214,12 @@ def delete(ev: Evaluator, owner: Any, index: Any) -> None:
             ev.heap.touch(owner.items)
             owner.items.clear()
             owner.items.update((str(i), child) for i, child in enumerate(children))
+
+
+def of_slice(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """The builtin `slice`: `x[(*((slice(None),) * dim), 0)]`; its one argument is the end."""
+    given = arguments.positional
+    if arguments.open_positional or arguments.keywords or not 1 <= len(given) <= 3:
+        return Unknown(Reason.SYNTAX, "slice", arguments.span)
+    lower, upper, step = (None, given[0], None) if len(given) == 1 else (*given, None)[:3]
+    return SliceValue(lower, upper, step)

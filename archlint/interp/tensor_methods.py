@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from archlint.dims import Dim, product
+from archlint.dims import Dim, Size, product
 from archlint.interp import alike, apply
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import MAX_ELEMENTS
@@ -22,6 +23,16 @@ DEVICE = Nominal("torch.device")
 
 _TORCH_SAME = {"data", "grad", "real"}
 _FLAGS = {"is_cuda": False, "is_quantized": False, "is_sparse": False, "is_nested": False, "requires_grad": True}
+
+
+def part_of_pair(values: tuple[Any, ...], name: str) -> Tensor | None:
+    """`scores.topk(k).indices`: what torch gives as a pair of tensors has names for its parts."""
+    if name not in ("values", "indices") or len(values) != 2:
+        return None
+    first, second = values
+    if not isinstance(first, Tensor) or not isinstance(second, Tensor) or second.dtype != "int64":
+        return None
+    return first if name == "values" else second
 
 
 def is_tensor_attribute(ev: Evaluator, name: str) -> bool:
@@ -150,10 +161,29 @@ def _size(ev: Evaluator, tensor: Tensor, arguments: Arguments) -> Any:
 
 
 def _set_shape(ev: Evaluator, tensor: Tensor, arguments: Arguments) -> None:
-    """`inputs.set_shape([None, 224, 224, 3])` tells the shape of an open entry tensor."""
+    """`inputs.set_shape([None, 224, 224, 3])` tells the shape of an open entry tensor, and what is open of others."""
     wanted = arguments.get(0, "shape")
     items = wanted.items if hasattr(wanted, "items") and isinstance(wanted.items, list) else wanted
-    if tensor.entry is None or tensor.shape is not None or not isinstance(items, (list, tuple)):
+    if not isinstance(items, (list, tuple)):
+        return
+    if tensor.entry is None or tensor.shape is not None:
+        _state(ev, tensor, [s if isinstance(s, (int, Dim)) else None for s in items])
         return
     shape = tuple(s if isinstance(s, (int, Dim)) else ev.symbol("D", "dynamic") for s in items)
     ev.bind_entry(tensor.entry, shape, ("",) * len(shape), "declared")
+
+
+def _state(ev: Evaluator, tensor: Tensor, said: list[Size]) -> None:
+    """`image.set_shape((160, 160, 3))` after decoding: from here on the open sizes are these.
+
+    In an arm that may not run nothing is told, and a size that is a number already stays.
+    """
+    before = tensor.shape
+    if ev.branches or tensor.framework == "torch" or tensor.node < 0:
+        return
+    if before is not None and len(before) != len(said):
+        return
+    known = before or (None,) * len(said)
+    sizes = tuple(found if new is None or isinstance(found, int) else new for found, new in zip(known, said))
+    roles = [a[0].role if len(a) == 1 else "" for a in tensor.axes] if tensor.axes is not None else []
+    ev.stated[tensor.node, tensor.slot] = (before, replace(tensor, shape=sizes, axes=ev.atoms(sizes, roles), last=None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archlint.interp import apply, feeds, iterate, keras_inputs
+from archlint.interp import apply, feeds, keras_inputs, tf_queues
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -108,26 +108,6 @@ _METHODS = frozenset((
 ))  # fmt: skip
 
 
-def batches(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-    """`tf.train.batch([image, label], batch_size)`: each tensor with one axis more in front."""
-    tensors, size = arguments.get(0, "tensors"), arguments.get(1, "batch_size")
-    if arguments.keywords.get("enqueue_many"):
-        return Unknown(Reason.DATA, "a queue", arguments.span)
-    items = iterate.items(ev, tensors) if isinstance(tensors, (tuple, ListValue)) else [tensors]
-    if isinstance(items, Unknown) or not all(isinstance(t, Tensor) for t in items):
-        return Unknown(Reason.DATA, "a queue", arguments.span)
-    count = as_size(size)
-    if arguments.keywords.get("allow_smaller_final_batch"):
-        count = None
-    outs = []
-    for one in items:
-        fresh = ev.refresh(one)
-        outs.append(Out(None if fresh.shape is None else (count, *fresh.shape), dtype=fresh.dtype))
-    site = apply.Site("tensorflow.train.batch", "variable", arguments.span)
-    found = apply.record(ev, site, [ev.refresh(t) for t in items], outs)
-    return found if isinstance(tensors, (tuple, ListValue)) else found.items[0]
-
-
 def tensor_array(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     """`tf.TensorArray(tf.float32, size=n)`: written element by element, read as one tensor."""
     size = as_size(arguments.get(1, "size"))
@@ -173,6 +153,6 @@ def _array(ev: Evaluator, size: Any, element: Tensor | None, arguments: Argument
 
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("tensorflow.Session", "tensorflow.InteractiveSession"), session),
-    **dict.fromkeys(("tensorflow.train.batch", "tensorflow.train.shuffle_batch"), batches),
+    **tf_queues.HANDLERS,
     "tensorflow.TensorArray": tensor_array,
 }

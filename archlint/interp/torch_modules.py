@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import apply, construct, functions, iterate, layer_attributes, reuse
+from archlint.interp import apply, construct, functions, hooks, iterate, layer_attributes, reuse
 from archlint.interp import attribute as attribute_writes
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
@@ -74,10 +74,27 @@ def call(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> A
     try:
         attempt = reuse.call(ev, module, arguments)
         if attempt.recalled:
-            return attempt.result
-        return reuse.settle(ev, attempt, _forward(ev, frame, module, arguments))
+            result = attempt.result
+        else:
+            result = reuse.settle(ev, attempt, _forward(ev, frame, module, arguments))
     finally:
         ev.owners.pop()
+    if not ev.owners:
+        module.attrs.setdefault("__returned__", _returned(result))
+    return result
+
+
+def _returned(result: Any) -> list[int] | None:
+    """Nodes of the tensors that a call gives back; None if it may give back others."""
+    if isinstance(result, (Tensor, bool, int, float, str)) or result is None:
+        return [result.node] if isinstance(result, Tensor) else []
+    parts: Any = result
+    if isinstance(result, (ListValue, DictValue)):
+        parts = result.items if isinstance(result, ListValue) or result.items is None else result.items.values()
+    elif not isinstance(result, tuple):
+        return None
+    found = [None] if parts is None else [_returned(part) for part in parts]
+    return None if any(one is None for one in found) else [n for one in found if one is not None for n in one]
 
 
 def _entries(ev: Evaluator, module: Object, arguments: Arguments) -> Arguments:
@@ -167,8 +184,9 @@ def is_method(name: str) -> bool:
 
 
 def _children(module: Object) -> dict[str, Any]:
-    found = {k: v for k, v in module.attrs.items() if is_child(v) and not k.startswith("__")}
-    return {**found, **(module.items or {})}
+    items = module.items or {}  # `super().__init__(*blocks)`, then `self.pool = pool`: in this order
+    found = {k: v for k, v in module.attrs.items() if is_child(v) and not k.startswith("__") and k not in items}
+    return {**found, **items}
 
 
 def is_child(value: Any) -> bool:
@@ -195,22 +213,16 @@ def walk(value: Any, prefix: str = "", seen: set[int] | None = None) -> list[tup
 def call_method(ev: Evaluator, frame: Frame, module: Any, name: str, arguments: Arguments) -> Any:
     """A method of `nn.Module` or of a container."""
     if name in _SELF:
-        if name == "apply" or not isinstance(module, (Object, Layer)):
-            return module
         return module
+    if name == "register_forward_hook":
+        return hooks.register(ev, module, arguments)
     if name == "forward":  # `self.pool.forward(x)`
         return calls.call(ev, frame, module, arguments)
     handler = METHODS.get(name)
     if handler is not None:
         return handler(ev, module, arguments)
-    if name == "register_buffer" and isinstance(module, Object):
-        key, value = arguments.get(0, "name"), arguments.get(1, "tensor")
-        if isinstance(key, str):
-            ev.heap.touch(module.attrs)
-            module.attrs[key] = value
-        return None
-    if name == "register_parameter" and isinstance(module, Object):
-        key, value = arguments.get(0, "name"), arguments.get(1, "param")
+    if name in ("register_buffer", "register_parameter") and isinstance(module, Object):
+        key, value = arguments.get(0, "name"), arguments.get(1, "tensor" if name == "register_buffer" else "param")
         if isinstance(key, str):
             ev.heap.touch(module.attrs)
             module.attrs[key] = value

@@ -49,9 +49,11 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^tensorflow\.ops\.[a-z_]+\.(?=.)", "tensorflow."),
         (r"^tensorflow\.layers\.(core|convolutional|pooling|normalization)\.(?=.)", "tensorflow.layers."),
         (r"^torch\.nn\.modules\.[a-z_]+\.([A-Za-z0-9_]+)$", r"torch.nn.\1"),
+        (r"^torch\.nn\.modules\.([A-Z][A-Za-z0-9_]*)$", r"torch.nn.\1"),
         (r"^torch\.functional\.", "torch."),
         (r"^torch\.ops\.torchvision\.(?=.)", "torchvision.operators."),
         (r"^torch\.nn\.parameter\.", "torch.nn."),
+        (r"^(pytorch_lightning|lightning)(\.[a-z_]+)*\.LightningModule$", "torch.nn.Module"),
     )
 )
 

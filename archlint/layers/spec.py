@@ -31,7 +31,8 @@ AxisSource: TypeAlias = Union[int, str, tuple[int, ...], None]
 class Fault:
     """A contract the call breaks for every value of the symbols in it.
 
-    `kind`: `rank channels features empty count merge dynamic groups heads axis broadcast matmul arguments`.
+    `kind`: `rank channels features empty count divide inferred merge dynamic axis order unpack broadcast matmul
+    arguments`.
     `arg` is the parameter that states the broken contract (for the caret), "" for the input itself.
     `want` and `got` are the numbers (sizes, ranks or shapes), `axis` the axis they are about.
     """
@@ -59,6 +60,18 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class Slide:
+    """How a window lies on one axis of space: `size` of the axis, what is padded `before` it, how many windows fit."""
+
+    size: Size
+    kernel: Size
+    stride: Size
+    dilation: Size
+    before: Size
+    count: Size
+
+
+@dataclass(frozen=True, slots=True)
 class Out:
     """What one application of a layer gives.
 
@@ -67,6 +80,7 @@ class Out:
     axes: where each output axis comes from (an axis whose size changed keeps its role); None: axes of equal
         size at equal place are kept; "reshape": a row-major re-grouping of the input's elements.
     window: (effective kernel, stride) per spatial axis, stride as a fraction `(1, s)` when it upsamples.
+    slides: the windows of a convolution or pool, one for each axis of space, where the input's rank is known.
     sees_all: every output position depends on all input positions (global pool, attention over space).
     macs: multiply-accumulates per sample-and-batch, if the family can tell.
     dtype: None keeps the input's, "" says that it is not known.
@@ -78,6 +92,7 @@ class Out:
     state: Size = 0
     axes: tuple[AxisSource, ...] | Literal["reshape"] | None = None
     window: tuple[tuple[Size, Any], ...] = ()
+    slides: tuple[Slide, ...] = ()
     sees_all: bool = False
     macs: Size = None
     dtype: str | None = None

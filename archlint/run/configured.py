@@ -16,18 +16,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 
+from archlint.configuration import FILE, ConfigurationError, nearest
 from archlint.dims import Size
 from archlint.options import parse_shape
 
-FILE = "pyproject.toml"
 _KEYS = ("target", "args", "kwargs", "inputs")
-
-
-class ConfigurationError(ValueError):
-    """The file cannot be used; the text says where and why, for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +56,9 @@ class Configured:
 
 
 def configured(start: str) -> Configured:
-    """The nearest pyproject.toml at or above a folder that has `[tool.archlint]`; raises ConfigurationError."""
-    folder = os.path.abspath(start)
-    while True:
-        path = os.path.join(folder, FILE)
-        if os.path.isfile(path) and (table := _table(path)) is not None:
-            return _read(table, folder)
-        if os.path.dirname(folder) == folder:
-            return Configured()
-        folder = os.path.dirname(folder)
-
-
-def _table(path: str) -> Mapping[str, Any] | None:
-    try:
-        toml = import_module("tomllib")
-    except ImportError:
-        try:
-            toml = import_module("tomli")  # Python 3.10
-        except ImportError:
-            return None
-    try:
-        with open(path, "rb") as file:
-            found = toml.load(file).get("tool", {}).get("archlint")
-    except (OSError, ValueError, AttributeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from None
-    return found if isinstance(found, Mapping) else None
+    """What the nearest pyproject.toml at or above a folder says; raises ConfigurationError."""
+    table = nearest(start)
+    return _read(table.values, table.folder) if table.folder else Configured()
 
 
 def _read(table: Mapping[str, Any], folder: str) -> Configured:

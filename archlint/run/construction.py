@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from archlint.interp.configurations import class_of
 from archlint.project import Project
 from archlint.run.definitions import Definitions, constructor
 from archlint.run.mining import Built, Mined, built_anywhere
-from archlint.run.records import Given
+from archlint.run.records import Default, Given
 from archlint.source import ir
 from archlint.values import Class, Function
 
@@ -34,7 +35,8 @@ _SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """Literals to build a model with (`Given` for a placeholder), and where they come from, in words."""
+    """Literals to build a model with (`Given` for a placeholder, `Default` for a configuration that needs nothing), and
+    where they come from, in words."""
 
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
@@ -90,7 +92,17 @@ def arguments_for(
     for call in calls:
         if (call.args or call.kwargs) and fits(params, call.args, call.kwargs) and _meant(made, call):
             return _from_source(call)
-    return Missing(tuple(p.name for p in required)) if required else Arguments()
+    return _configured(defined, made, required) if required else Arguments()
+
+
+def _configured(defined: Definitions, made: Class | Function, required: Sequence[ir.Param]) -> Arguments | Missing:
+    """`Net(config: NetConfig)` is built with `NetConfig()`, as the evaluator takes it to be."""
+    found = {p.name: class_of(defined.ev, made, p) for p in required}
+    classes = {name: cls for name, cls in found.items() if cls is not None}
+    if len(classes) < len(required):
+        return Missing(tuple(name for name in found if name not in classes))
+    shown = ", ".join(f"{name}={cls.name}()" for name, cls in classes.items())
+    return Arguments((), {name: Default(cls.module.path, cls.name) for name, cls in classes.items()}, shown)
 
 
 def _meant(made: Class | Function, call: Built) -> bool:

@@ -11,12 +11,14 @@ from archlint.dims import Size, var
 from archlint.graph import LayerGraph, Node
 from archlint.interp.budget import Budget
 from archlint.interp.entry import Analysis, Directives, Shapes, Work
+from archlint.interp.first_call import optional_tensors
+from archlint.interp.functions import unwrapped
 from archlint.interp.targeted import Placeholder, bound, traced
 from archlint.model import InputRecord, Model
 from archlint.project import Project
 from archlint.run.definitions import Definitions
 from archlint.run.definitions import forward as forward_of
-from archlint.run.records import Given, Target
+from archlint.run.records import Default, Given, Target
 from archlint.source import ir
 from archlint.text import Span
 from archlint.values import Axis, Class, Function, Layer, Shape, Tensor
@@ -30,7 +32,8 @@ _INDEX_LAYERS = frozenset(("Embedding", "EmbeddingBag"))
 _SIDES = {"1d": ("L",), "2d": ("H", "W"), "3d": ("D", "H", "W")}
 _INDEX_ARGUMENTS = frozenset(("index", "indices", "ids"))
 _MASKS = ("masked_fill", "masked_fill_", "masked_select", "where")
-_PASSED_ON = frozenset(("permute", "transpose", "t", "contiguous", "clone", "unsqueeze", "squeeze", "long", "flatten"))
+_PASSED_ON = frozenset(("permute", "transpose", "t", "contiguous", "clone", "unsqueeze", "squeeze", "long", "flatten",
+    "view", "reshape", "to", "expand"))  # fmt: skip
 _MOST_STEPS = 12
 _MOST_NODES = 4000
 """Layer calls evaluated to see which sizes fit, per target: about two seconds."""
@@ -88,7 +91,7 @@ class Call:
     def evaluated(self, directives: Directives) -> Evaluated:
         """The target under some input shapes; the file's own module level is evaluated once for all of them."""
         args = [Placeholder() if isinstance(value, Given) else value for value in self.target.args]
-        kwargs = {k: Placeholder() if isinstance(v, Given) else v for k, v in self.target.kwargs.items()}
+        kwargs = {k: Placeholder() if isinstance(v, (Given, Default)) else v for k, v in self.target.kwargs.items()}
         defined, found = self.defined, Evaluated()
         made = defined.own.get(self.target.name)
         if made is None:
@@ -166,7 +169,7 @@ def expected(call: Call) -> list[Expected] | None:
         method = _forward(call, model)
         if method is None:
             return [_of_record(model, record) for record in model.inputs if record.source != "declared"]
-        names = required(method)
+        names = required(method) or _chosen(method, found.entries)
         if (image := _list_of_images(method, names)) is not None:
             return [image]
         entries = {entry for entry, _ in found.entries}
@@ -207,7 +210,8 @@ def _forward(call: Call, model: Model) -> Function | None:
             ),
             None,
         )
-    return forward_of(made) if made is not None else None
+    method = forward_of(made) if made is not None else None
+    return unwrapped(method) if method is not None else None
 
 
 def _list_of_images(method: Function, names: Sequence[str]) -> Expected | None:
@@ -227,6 +231,12 @@ def required(method: Function) -> list[str]:
     """Names of the parameters of a forward that a call has to give."""
     params = method.node.params[1:]
     return [p.name for p in params if p.kind in ("posonly", "normal", "kwonly") and p.default is None]
+
+
+def _chosen(method: Function, entries: Sequence[tuple[str, Shape]]) -> list[str]:
+    """`forward(self, input_ids=None, inputs_embeds=None)`: those that the evaluator had to give it."""
+    optional = {p.name for p in optional_tensors(method)}
+    return [name for name in dict.fromkeys(name for name, _ in entries) if name in optional]
 
 
 def no_tensor(param: ir.Param) -> bool:

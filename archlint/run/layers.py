@@ -218,9 +218,12 @@ def _params(model: Model, truth: Truth, result: Comparison) -> None:
     for record in model.layers:
         path = record.path.rpartition(".")[0] if record.ident < 0 else record.path
         ours[path] = add(ours.get(path, 0), record.params)
+    shared = sum(entry.params for entry in truth.entries) - truth.params
     for path, entries in _by_path(truth.entries).items():
         entry = entries[0]
-        if path in ours and entry.kind not in PARTLY:
+        if ours.get(path) == 0 and 0 < entry.params <= shared:  # tied: ours stands at the layer that it is tied to
+            result.counts["params", "missing"] += 1
+        elif path in ours and entry.kind not in PARTLY:
             result.number(entry, ours[path])
         elif path not in ours and entry.params:
             result.counts["params", "missing"] += 1

@@ -22,6 +22,14 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Default:
+    """An argument that is made on the spot: `NetConfig()`, of the class `name` in the file of `path`."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One way to call a model, and the same call with other sizes, which tells a formula from a number.
 
@@ -40,7 +48,7 @@ class Target:
     """One model to build and call.
 
     name: qualified name in the file of `path`; "" is the file itself, run as a script.  args, kwargs: Python
-    literals, or `Given` for a placeholder.  how: where they come from, as shown to the user.
+    literals, `Given` for a placeholder, or `Default`.  how: where they come from, as shown to the user.
     arg_scope: name of the function beside it that makes the arg_scope it is meant for (slim).  line: of its definition.
     models: names of the statically found models of the file that it builds.
     """
@@ -100,7 +108,7 @@ class Visit:
 @dataclass(slots=True)
 class Run:
     """One call of the model (with the visits of its construction first).  strategy: `fake`, `real`, `symbolic`,
-    `build` (Keras, TF1: the graph itself).  symbols, guards: of a symbolic run, as the framework prints them."""
+    `build` (Keras, TF1: the graph itself), `script` (the file's own calls).  symbols, guards: of a symbolic run, as the framework prints them."""
 
     attempt: int
     strategy: str

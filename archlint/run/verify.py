@@ -20,7 +20,7 @@ from archlint.run.construction import Arguments
 from archlint.run.host import Children
 from archlint.run.instrument import Instrumented, instrument
 from archlint.run.mining import Mined
-from archlint.run.records import Failure, Given, Outcome, Settings, Target
+from archlint.run.records import Default, Failure, Given, Outcome, Settings, Target
 from archlint.run.roots import preloaded, roots_of
 from archlint.run.standing import concerns, standing, stronger, untouched
 from archlint.run.targets import Unbuildable, targets_of
@@ -216,10 +216,11 @@ class Work:
         """What the evaluator makes of the same target."""
         source = self.project.source(path)
         assert source is not None  # its models were found
-        notes: list[str] = []
-        directives = Directives(stated(source, notes), dict(inputs))
+        directives = Directives(stated(source, []), dict(inputs))
         args = [Placeholder() if isinstance(value, Given) else value for value in target.args]
-        kwargs = {key: Placeholder() if isinstance(value, Given) else value for key, value in target.kwargs.items()}
+        kwargs = {
+            key: Placeholder() if isinstance(value, (Given, Default)) else value for key, value in target.kwargs.items()
+        }
         return traced(source, self.project, directives, target.name, args, kwargs, target.arg_scope)
 
     def _instrumented(self, inferred: Traced, path: str) -> dict[str, Instrumented]:
@@ -248,8 +249,13 @@ class Work:
         return rewritten
 
     def _there(self, target: Target) -> Target:
-        """The target with the path that the child sees."""
-        return replace(target, path=self.project.files.absolute(target.path))
+        """The target with the paths that the child sees."""
+        absolute = self.project.files.absolute
+        kwargs = {
+            key: replace(value, path=absolute(value.path)) if isinstance(value, Default) else value
+            for key, value in target.kwargs.items()
+        }
+        return replace(target, path=absolute(target.path), kwargs=kwargs)
 
     def _failure(self, failure: Failure) -> Failure:
         display = self.project.files.display

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from archlint.run.records import (
     Attempt,
     BuiltModel,
+    Default,
     Executed,
     Failure,
     Given,
@@ -26,6 +27,7 @@ from archlint.run.records import (
 )
 
 GIVEN = "__tensor__"
+DEFAULT = "__default__"
 LONGEST_TEXT = 4000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _LEVELS = 8
@@ -85,6 +87,8 @@ def literal(value: Any) -> str:
     match value:
         case Given():
             return repr({GIVEN: spec(value)})
+        case Default():
+            return repr({DEFAULT: [value.path, value.name]})
         case tuple():
             return "(" + "".join(literal(one) + ", " for one in value) + ")"
         case list():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archlint.source import ir
-from archlint.text import LineIndex
+from archlint.text import LineIndex, Span
 
 
 @dataclass(slots=True)
@@ -19,6 +19,15 @@ class Chunk:
     base: int
     text: str
     body: list[ir.Stmt]
+    spans: dict[tuple[int, int], Span] = field(default_factory=dict, repr=False, compare=False)
+    """Those that were asked for, each made once."""
+
+    def span(self, start: int, end: int) -> Span:
+        """Where a part of the chunk stands in its file."""
+        found = self.spans.get((start, end))
+        if found is None:
+            found = self.spans[start, end] = Span(self.path, self.base + start, self.base + end)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks import corpora as module
-from benchmarks.corpora import Corpus, corpora
+from benchmarks.corpora import Corpus, corpora, examples
 
 TINY = Corpus("tiny", "1.0", "tiny/models", "MIT")
 
@@ -22,8 +22,9 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_corpus_is_pinned_and_names_its_licence() -> None:
-    found = corpora()
-    assert [c.name for c in found] == ["torchvision", "timm", "keras", "tf_slim", "facenet", "pytorchcv"]
+    found = corpora(wide=True)
+    usual = ["torchvision", "timm", "keras", "tf_slim", "facenet", "facenet_whole", "pytorchcv"]
+    assert [c.name for c in found if c in corpora()][:7] == usual
     assert all(c.version and c.folder and c.licence for c in found)
 
 
@@ -57,3 +58,19 @@ def test_without_a_network_it_says_what_to_do(cache: Path, monkeypatch: pytest.M
     assert "tiny 1.0 could not be downloaded: ERROR: No matching distribution" in str(stopped.value)
     assert str(cache / "tiny-1.0") in str(stopped.value)
     assert list(cache.iterdir()) == []
+
+
+def test_an_example_goes_on_from_the_imports_of_those_before() -> None:
+    text = "```python\nimport torch\nfrom zoo import Net\nnet = Net(3)\n```\nor, with two classes,\n"
+    text += "```python\nnet = Net(\n```\n```bash\npip install zoo\n```\n```py\nNet(3, classes=2)\n```\n"
+    assert examples(text) == [
+        "import torch\nfrom zoo import Net\nnet = Net(3)\n",
+        "from zoo import Net\nNet(3, classes=2)\n",
+    ]
+
+
+def test_a_corpus_may_be_another_part_of_a_package() -> None:
+    whole = Corpus("tiny_whole", "1.0", ".", "MIT", package="tiny")
+    (module.cache() / "tiny-1.0").mkdir(parents=True)
+    assert whole.fetch() == TINY.fetch()
+    assert whole.recorded != TINY.recorded

@@ -248,3 +248,63 @@ def test_what_one_arm_makes_and_returns_is_whole() -> None:
     """
     _, [model] = steps(source, True)
     assert len(list(model.family("conv"))) == 3
+
+
+def test_an_initialiser_is_not_evaluated_for_each_layer_of_a_kind() -> None:
+    """Its second argument, which it never mentions, is another for each."""
+    net = NET.replace("    def forward", "        initialise(self)\n    def forward", 1)
+    source = (
+        BLOCK
+        + """
+def one(module, name=""):
+    if isinstance(module, nn.Conv2d):
+        fan = module.kernel_size[0] * module.out_channels
+        nn.init.normal_(module.weight, 0.0, 1 / fan)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.ones_(module.weight)
+        nn.init.zeros_(module.bias)
+        module.weight.requires_grad = True
+def initialise(model):
+    for name, module in model.named_modules():
+        one(module, name)
+"""
+        + net
+    )
+    deep = source.replace("depth=6", "depth=60")
+    assert unequal(source) == []
+    assert steps(deep, True)[0] < steps(deep, False)[0] / 2
+
+
+def test_an_argument_that_a_function_mentions_counts() -> None:
+    source = """
+def one(module, name):
+    if isinstance(module, nn.Conv2d) and name.startswith("blocks.3"):
+        module.stride = (2, 2)
+def initialise(model):
+    for name, module in model.named_modules():
+        one(module, name)
+"""
+    net = NET.replace("    def forward", "        initialise(self)\n    def forward", 1)
+    net = net.replace("x = block(x)", "x = block.reduce(x)\n            x = block.expand(x)")
+    assert unequal(BLOCK + source + net) == []
+    [model] = steps(BLOCK + source + net, True)[1]
+    strides = [node.args["stride"] for node in model.nodes if node.path.startswith("blocks.")]
+    assert strides == [1, 1] * 3 + [(2, 2), (2, 2)] + [1, 1] * 2
+
+
+def test_what_one_entry_point_writes_another_does_not_find() -> None:
+    """`register` is called by nobody here: evaluated on its own, it must not make every block unknown."""
+    source = (
+        BLOCK
+        + """
+_registry = {"plain": Block}
+def register(kind, block):
+    _registry[kind] = block
+def small():
+    return nn.Sequential(nn.Conv2d(3, 64, 3), _registry["plain"](64, 16))
+"""
+    )
+    _, models = steps(source, True)
+    [made] = [model for model in models if model.name == "small"]
+    assert [node.op for node in made.nodes].count("torch.nn.Conv2d") == 3
+    assert unequal(source) == []

@@ -59,3 +59,22 @@ def test_torchvision_says_so_too(name: str, args: tuple[Any, ...], shape: Shape)
     found = getattr(torchvision.ops, name)(*map(real, args)).shape
     assert len(found) == len(shape or ())
     assert all(mine is None or mine == theirs for mine, theirs in zip(shape or (), found))
+
+
+def test_a_deformable_convolution_has_the_shape_and_weights_of_a_plain_one() -> None:
+    maps, offset = Tensor((2, 8, 32, 32)), Tensor((2, 18, 16, 16))
+    spec = find("torchvision.ops.DeformConv2d")
+    assert spec is not None
+    found = spec.apply({"input": maps, "offset": offset}, spec.bind((8, 6, 3), {"stride": 2, "padding": 1}))
+    assert (found.shape, found.params) == ((2, 6, 16, 16), 8 * 6 * 9 + 6)
+    function = find("torchvision.ops.deform_conv2d")
+    assert function is not None
+    given = function.bind((maps, offset, Tensor((6, 8, 3, 3))), {"stride": (2, 2), "padding": (1, 1)})
+    assert (function.apply(None, given).shape, function.apply(None, given).params) == ((2, 6, 16, 16), 0)
+
+
+def test_region_pools_are_layers_too() -> None:
+    spec = find("torchvision.ops.RoIAlign")
+    assert spec is not None
+    bound = spec.bind((7, 0.25), {"sampling_ratio": 2})
+    assert spec.apply({"input": MAPS, "rois": FIVE}, bound).shape == (6, 8, 7, 7)

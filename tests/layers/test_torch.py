@@ -21,7 +21,7 @@ RECORDING = LIVE and "ARCHLINT_RECORD" in os.environ
 
 NOT_RUN = {
     "torch.Tensor", "torch.Tensor.share_memory_", "torch.Tensor.cuda", "torch.Tensor.pin_memory", "torch.Tensor.xpu",
-    "torch.Tensor.item",
+    "torch.Tensor.item", "torch.is_tensor",
 }  # fmt: skip
 """Declarations that need a device, or give nothing but an unknown."""
 

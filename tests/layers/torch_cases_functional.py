@@ -228,3 +228,28 @@ def unique(rng: Random) -> Any:
 @function(*both("multinomial"))
 def multinomial(rng: Random) -> Any:
     return (T(anything(rng, 1, 2, (2, 3))), rng.randint(1, 3)), {}
+
+
+@function("torch.stft")
+def stft(rng: Random) -> Any:
+    points = rng.choice((6, 7, 16))
+    x = T((*anything(rng, 0, 1), rng.choice((5, 16, 33))))
+    options = given(rng, hop_length=rng.randint(1, 5), center=rng.random() < 0.5, onesided=rng.random() < 0.5)
+    return (x, points), {"return_complex": rng.random() < 0.5, **options}
+
+
+@function("torch.bucketize")
+def bucketize(rng: Random) -> Any:
+    return (tensor(rng), T((rng.randint(1, 4),))), given(rng, out_int32=rng.random() < 0.5)
+
+
+@function("torch.searchsorted")
+def searchsorted(rng: Random) -> Any:
+    return (T((rng.randint(1, 4),)), tensor(rng)), given(rng, out_int32=rng.random() < 0.5)
+
+
+@function("torch.nn.utils.rnn.pad_sequence")
+def pad_sequence(rng: Random) -> Any:
+    rest = anything(rng, 0, 2)
+    rows = [T((rng.randint(1, 4), *rest)) for _ in range(rng.randint(1, 3))]
+    return (rows,), given(rng, batch_first=rng.random() < 0.5)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from archlint.configuration import ConfigurationError
 from archlint.dims import show_shape
-from archlint.run.configured import ConfigurationError, configured
+from archlint.run.configured import configured
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="tomllib")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from archlint.run.archlint_child import descriptors
-from archlint.run.archlint_child.recorder import CAP, Recorder, describe
+from archlint.run.archlint_child.recorder import CAP, MOST_OF_SITE, Recorder, describe
 from archlint.run.records import Executed
 
 if TYPE_CHECKING:
@@ -153,8 +153,8 @@ def test_construction_stays_when_a_call_is_forgotten() -> None:
 
 def test_the_cap_ends_with_the_visits_that_reached_it() -> None:
     recorder = Recorder()
-    for _ in range(CAP + 5):
-        recorder(0, 1)
+    for number in range(CAP + 5):
+        recorder(number // MOST_OF_SITE, 1)
     assert recorder.full
     assert recorder.mark() == CAP
     recorder.rewind(0)
@@ -200,3 +200,17 @@ def test_a_loop_is_visited_once_per_turn(plain: Plain) -> None:
     assert [value for source, value, _ in seen if source == "x.reshape(2, i + 1)"] == [
         Executed((2, n), "float32") for n in (1, 2, 3)
     ]
+
+
+def test_an_expression_that_is_visited_too_often_is_left_out_and_the_others_are_kept() -> None:
+    recorder = Recorder()
+    recorder(1, 7)
+    mark = recorder.mark()
+    for _ in range(MOST_OF_SITE + 1):
+        recorder(2, 8)
+    recorder.rewind(mark)
+    recorder(2, 8)
+    recorder(3, 9)
+    assert [site for site, _, _ in recorder.take({})["visits"]] == [1, 3]
+    assert recorder.enabled
+    assert not recorder.full

@@ -12,7 +12,7 @@ from archlint.options import Options
 from archlint.project import Project
 from archlint.run import targets
 from archlint.run.literals import parse_args
-from archlint.run.records import Given, Target
+from archlint.run.records import Default, Given, Target
 from archlint.run.targets import Unbuildable, targets_of
 
 TORCH = "import torch\nfrom torch import nn\n"
@@ -100,6 +100,28 @@ def test_what_needs_arguments_says_which_to_give() -> None:
 def test_what_no_text_can_give_asks_for_a_function() -> None:
     text = TORCH + "class Net(nn.Module):" + BODY.replace("self, channels", "self, cfg, channels")
     assert shown(text) == ["Net: needs cfg and channels: verify a function without arguments that builds it"]
+
+
+def test_a_configuration_that_needs_nothing_is_made() -> None:
+    texts = {
+        "pkg/settings.py": "class NetConfig:\n    def __init__(self, channels=3):\n        self.channels = channels\n",
+        "pkg/model.py": TORCH
+        + """
+from .settings import NetConfig
+
+class Net(nn.Module):
+    def __init__(self, config: NetConfig):
+        super().__init__()
+        self.conv = nn.Conv2d(config.channels, 4, 3)
+    def forward(self, x):
+        return self.conv(x)
+""",
+    }
+    (target,) = found(texts, "pkg/model.py")
+    assert isinstance(target, Target)
+    assert target.kwargs == {"config": Default("pkg/settings.py", "NetConfig")}
+    assert target.how == "config=NetConfig()"
+    assert [tensor.shape[1] for attempt in target.attempts[:1] for tensor in attempt.tensors] == [3]
 
 
 def test_blocks_of_a_model_that_cannot_be_built_are_not_listed() -> None:

@@ -50,7 +50,7 @@ class Child:
         self.texts |= {self.sites + n: text[s.start : s.end] for n, s in enumerate(rewritten.sites)}
         self.sites += len(rewritten.sites)
         given = tensors or (IMAGES,)
-        attempts = options.pop("attempts", None) or (Attempt(given, options.pop("second", ())),)
+        attempts = options.pop("attempts", (Attempt(given, options.pop("second", ())),))
         kind = "script" if not name else "function" if name[0].islower() else "class"
         target = Target(f"t{self.programs}", str(path), name, kind, "torch", attempts=attempts, **options)  # type: ignore[arg-type]
         outcome = self.children.run(target, {str(path): rewritten})
@@ -592,6 +592,45 @@ def test_a_script_trains_nothing_and_its_models_are_called(child: Child) -> None
     assert [failure.message for failure in ran.outcome.statements] == ["name 'undefined_name' is not defined"]
     assert ran.values("steps + 1") == [1]
     assert (ran.outcome.status, ran.output()) == ("ran", (2, 2))
+
+
+def test_a_script_that_calls_its_model_itself_has_run(child: Child) -> None:
+    script = """
+        model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+        scores = model(torch.randn(1, 3, 16, 16))
+        """
+    ran = child.run(script, "", attempts=())
+    assert (ran.outcome.status, ran.strategies) == ("ran", ["script"])
+    assert [(m.path, m.output.shape) for m in ran.outcome.models[0].modules if m.path] == [
+        ("0", (1, 4, 14, 14)),
+        ("1", (1, 4, 14, 14)),
+    ]
+    built = child.run("model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())", "", attempts=())
+    assert built.strategies == ["build"]
+
+
+def test_weights_of_a_hub_are_stood_in_for(child: Child) -> None:
+    if child.run("import huggingface_hub, safetensors\nmodel = nn.ReLU()", "").outcome.statements:
+        pytest.skip("needs huggingface_hub and safetensors")
+    source = """
+        from huggingface_hub import hf_hub_download
+        from safetensors.torch import load_file
+        class Net(nn.Module):
+            def __init__(self, config=None):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 4, 3)
+                hf_hub_download("zoo/net", filename="config.json", revision="main")
+                self.load_state_dict(load_file(hf_hub_download("zoo/net", filename="model.safetensors")))
+            def forward(self, x):
+                return self.conv(x)
+        class Configured(Net):
+            def __init__(self):
+                super().__init__()
+                with open(hf_hub_download("zoo/net", "config.json")) as file:
+                    self.text = file.read()
+        """
+    assert child.run(source).output() == (2, 4, 30, 46)
+    assert child.run(source, "Configured").message == "config.json of zoo/net needs the network, which is closed"
 
 
 def test_a_model_larger_than_memory_has_shapes(child: Child) -> None:

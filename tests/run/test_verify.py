@@ -351,3 +351,55 @@ def test_an_interpreter_without_the_framework_is_one_line(tmp_path: Path, monkey
     assert not found.ran
     assert [m.status for m in found.models] == ["not run"]
     assert str(bare) in found.models[0].reason
+
+
+CONFIGURED = """
+from torch import nn
+
+
+class NetConfig:
+    def __init__(self, width=4, classes=3):
+        self.width, self.classes = width, classes
+
+
+class Net(nn.Module):
+    def __init__(self, config: NetConfig):
+        super().__init__()
+        self.fc = nn.Linear(config.width, config.classes)
+
+    def forward(self, x):
+        return self.fc(x)
+"""
+
+
+@pytest.mark.torch
+def test_a_model_of_a_configuration_is_built_with_its_defaults(run: Verify) -> None:
+    _, found = run(CONFIGURED)
+    (model,) = found.models
+    assert model.status == "agrees", model.reason
+    assert model.parameters == ("15", "15")
+
+
+TOKENS = """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, rows=10, width=4):
+        super().__init__()
+        self.embed = nn.Embedding(rows, width)
+
+    def forward(self, input_ids=None, mask=None, inputs_embeds=None):
+        if (input_ids is None) == (inputs_embeds is None):
+            raise ValueError("give one of them")
+        return inputs_embeds if input_ids is None else self.embed(input_ids)
+"""
+
+
+@pytest.mark.torch
+def test_a_forward_with_nothing_but_defaults_gets_the_tensor_that_it_asks_for(run: Verify) -> None:
+    _, found = run(TOKENS)
+    (model,) = found.models
+    assert model.status == "agrees", model.reason
+    assert model.calls["equal"] > 0
+    assert not model.calls.get("unknown")

@@ -62,8 +62,8 @@ def _cancel(a: Expr, b: Expr) -> tuple[Expr, Expr]:
     return a, b
 
 
-def divisibility_fault(kind: str, arg: str, number: Size, divisor: Size, what: str) -> tuple[Fault, ...]:
+def divisibility_fault(arg: str, number: Size, divisor: Size, what: str) -> tuple[Fault, ...]:
     """A fault if the divisor leaves a rest whatever the symbols are."""
     if divisible(number, divisor) is not False:
         return ()
-    return (Fault(kind, arg, f"{show(divisor)} does not divide {show(number)} {what}", number, divisor),)
+    return (Fault("divide", arg, f"{show(divisor)} does not divide {show(number)} {what}", number, divisor),)

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, Union
 from archlint.dims import Dim, Size, add, divide, floordiv, mul, product
 from archlint.layers.families.contract import divisibility_fault, prefer, rank_fault, size_fault
 from archlint.layers.families.space import image_demand
-from archlint.layers.spec import AxisSource, Fault, Out
+from archlint.layers.spec import AxisSource, Fault, Out, Slide
 from archlint.values import Tensor
 
 Padding: TypeAlias = Union[Sequence[tuple[Size, Size]], Literal["same", "valid"], None]
@@ -55,6 +55,22 @@ def window_sizes(
     if pairs is None:
         return (None,) * len(space)
     return tuple(slide(*axis) for axis in zip(space, kernel, stride, dilation, pairs, strict=True))
+
+
+def slides(
+    space: Sequence[Size], kernel: Sequence[Size], stride: Sequence[Size], dilation: Sequence[Size], padding: Padding,
+    counts: Sequence[Size],
+) -> tuple[Slide, ...]:  # fmt: skip
+    """Where the windows lie on each axis; "same" padding puts the smaller half before it."""
+    pairs = pads(padding, len(space))
+    found = []
+    for i, (size, k, s, d, n) in enumerate(zip(space, kernel, stride, dilation, counts)):
+        before: Size = None if pairs is None else pairs[i][0]
+        covered = extent(k, d)
+        if padding == "same" and isinstance(size, int) and isinstance(n, int) and isinstance(s, int):
+            before = max((n - 1) * s + covered - size, 0) // 2 if isinstance(covered, int) else None
+        found.append(Slide(size, k, s, d, before, n))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +159,8 @@ def conv(
     params = weight_count(inputs, out, kernel, groups, bias)
     window = tuple((extent(k, d), s) for k, d, s in zip(kernel, dilation, stride, strict=True))
     built = (
-        *divisibility_fault("groups", groups_arg, inputs, groups, "input channels"),
-        *divisibility_fault("groups", groups_arg, out, groups, f"{out_arg}"),
+        *divisibility_fault(groups_arg, inputs, groups, "input channels"),
+        *divisibility_fault(groups_arg, out, groups, f"{out_arg}"),
     )
     if x.shape is None or faults:
         last = out if channels_last else None
@@ -156,8 +172,11 @@ def conv(
     if empty:
         return Out(None, params, window=window, faults=(*faults, *empty), demand=demand)
     each = mul(product(kernel), divide(inputs, groups))
-    axes = layout.sources("channel")
-    return Out(shape, params, axes=axes, window=window, macs=mul(product(shape), each), faults=faults, demand=demand)
+    placed = slides([x.shape[i] for i in layout.space], kernel, stride, dilation, padding, space)
+    return Out(
+        shape, params, axes=layout.sources("channel"), window=window, slides=placed, macs=mul(product(shape), each),
+        faults=faults, demand=demand,
+    )  # fmt: skip
 
 
 def stretch(
@@ -218,8 +237,8 @@ def conv_transpose(
     params = None if bias is None else add(mul(inputs, each), mul(out, int(bias)))
     window = tuple((extent(k, d), (1, s)) for k, d, s in zip(kernel, dilation, stride, strict=True))
     built = (
-        *divisibility_fault("groups", "groups", inputs, groups, "input channels"),
-        *divisibility_fault("groups", "groups", out, groups, "output channels"),
+        *divisibility_fault("groups", inputs, groups, "input channels"),
+        *divisibility_fault("groups", out, groups, "output channels"),
     )
     if x.shape is None or faults:
         last = out if channels_last else None

@@ -68,13 +68,17 @@ def merged(inputs: Sequence[Tensor], *, dtype: str | None = None) -> Out:
     shape, faults = broadcast_shapes([t.shape for t in inputs])
     if dtype is None:
         dtype = promoted([t.dtype for t in inputs])
-    return Out(shape, axes=sources(inputs, shape), faults=faults, dtype=dtype)
+    last = None if shape is not None or faults else sure_last(inputs)
+    return Out(shape, axes=sources(inputs, shape), faults=faults, dtype=dtype, last=last)
+
+
+def sure_last(values: Sequence[Any]) -> Size:
+    """Beside what is not known, which may have more axes, only a last axis that cannot be repeated is sure."""
+    return next((t.features for t in values if isinstance(t, Tensor) and proven_different(t.features, 1)), None)
 
 
 def broadcast(a: Any, b: Any, *, dtype: str | None = None, division: bool = False) -> Out:
     """`a op b` for two tensors, or a tensor and a number in either place.
-
-    Beside a value that is not known, which may have more axes, only a last axis that cannot be repeated is sure.
 
     `dtype` states the type of the result (`bool` of a comparison); `division` of integers gives fractions.
     """
@@ -87,8 +91,7 @@ def broadcast(a: Any, b: Any, *, dtype: str | None = None, division: bool = Fals
             if dtype is None and not (keeps or floating(tensor.dtype)):
                 dtype = ""
             return like(tensor, dtype=dtype)
-    sure = [t.features for t in (a, b) if isinstance(t, Tensor) and proven_different(t.features, 1)]
-    return Out(None, dtype="" if dtype is None else dtype, last=sure[0] if sure else None)
+    return Out(None, dtype="" if dtype is None else dtype, last=sure_last((a, b)))
 
 
 def floating(dtype: str | None) -> bool:

@@ -85,8 +85,8 @@ def group_norm(
     out = channel_norm(x, declared=declared, axis=axis, affine=affine, tracked=False, strict=strict, arg=arg)
     inside = x.shape is not None and -len(x.shape) <= axis < len(x.shape)
     channels = x.shape[axis] if x.shape is not None and inside else None
-    extra = divisibility_fault("groups", group_arg, declared, groups, "channels") or divisibility_fault(
-        "groups", group_arg, channels, groups, "channels"
+    extra = divisibility_fault(group_arg, declared, groups, "channels") or divisibility_fault(
+        group_arg, channels, groups, "channels"
     )
     return Out(out.shape, out.params, 0, axes=out.axes, like_input=out.like_input, last=out.last,
                faults=(*extra, *out.faults))  # fmt: skip

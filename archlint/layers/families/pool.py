@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archlint.dims import Dim, Size, add, mul
-from archlint.layers.families.conv import Padding, empty_fault, extent, layout_of, pads, slide, window_sizes
+from archlint.layers.families.conv import Padding, empty_fault, extent, layout_of, pads, slide, slides, window_sizes
 from archlint.layers.families.space import image_demand
 from archlint.layers.spec import Fault, Out
 from archlint.values import Tensor
@@ -79,8 +79,8 @@ def pool(
         empty = empty_fault(left, range(n), kernel_arg, before)
     if empty:
         return Out(None, window=window, faults=empty, demand=demand)
-    axes = layout.sources(layout.channel)
-    return Out(shape, axes=axes, window=window, demand=demand)
+    placed = slides(before, kernel, stride, dilation, padding, space)
+    return Out(shape, axes=layout.sources(layout.channel), window=window, slides=placed, demand=demand)
 
 
 def adaptive(

@@ -34,7 +34,7 @@ def reshape(x: Tensor, target: Sequence[Size], *, arg: str = "shape", per_sample
     sizes = list(target)
     holes = [i for i, s in enumerate(sizes) if isinstance(s, int) and s == -1]
     if len(holes) > 1:
-        return Out(None, faults=(Fault("arguments", arg, f"only one size can be inferred, found {len(holes)}"),))
+        return Out(None, faults=(Fault("inferred", arg, f"only one size can be inferred, found {len(holes)}"),))
     if any(isinstance(s, int) and s < -1 for s in sizes):
         return Out(None, faults=(Fault("arguments", arg, f"negative size in {show_shape(tuple(sizes))}"),))
     if x.shape is None:
@@ -121,12 +121,12 @@ def permute(x: Tensor, order: Sequence[Any], *, arg: str = "dims") -> Out:
         return Out((None,) * len(order))
     rank = len(x.shape)
     if len(order) != rank:
-        fault = Fault("axis", arg, f"{len(order)} axes for a tensor of {rank}: {show_shape(x.shape)}", rank, len(order))
-        return Out(None, faults=(fault,))
+        text = f"{len(order)} axes for a tensor of {rank}: {show_shape(x.shape)}"
+        return Out(None, faults=(Fault("order", arg, text, rank, len(order)),))
     found = [axis_index(axis, rank) for axis in order]
     if None in found or len(set(found)) < rank:
         text = f"{tuple(order)} is not an order of {rank} axes"
-        return Out(None, faults=(Fault("axis", arg, text, rank, tuple(order)),))
+        return Out(None, faults=(Fault("order", arg, text, rank, tuple(order)),))
     kept = [i for i in found if i is not None]
     return Out(tuple(x.shape[i] for i in kept), axes=tuple(kept))
 
@@ -155,7 +155,7 @@ def move(x: Tensor, source: Sequence[Any], destination: Sequence[Any]) -> Out:
     distinct = len(set(start)) == len(start) == len(goal) == len(set(goal))
     if None in start or None in goal or not distinct:
         text = f"axes {tuple(source)} cannot move to {tuple(destination)} in {rank} axes"
-        return Out(None, faults=(Fault("axis", "source", text, rank, tuple(source)),))
+        return Out(None, faults=(Fault("order", "source", text, rank, tuple(source)),))
     rest = iter(i for i in range(rank) if i not in start)
     placed = dict(zip(goal, start, strict=True))
     order = [placed[i] if i in placed else next(rest) for i in range(rank)]

@@ -140,7 +140,7 @@ def depth_to_space(x: Tensor, block: Size, *, channels_last: bool, arg: str) -> 
         return Out()
     channel, space = image_axes(len(x.shape), 2, channels_last)
     squared, before = mul(block, block), x.shape[channel]
-    faults = divisibility_fault("channels", arg, before, squared, "channels")
+    faults = divisibility_fault(arg, before, squared, "channels")
     if faults:
         return Out(faults=faults)
     changed = {channel: divide(before, squared), **{i: mul(x.shape[i], block) for i in space}}
@@ -154,7 +154,7 @@ def space_to_depth(x: Tensor, block: Size, *, channels_last: bool, arg: str) -> 
     channel, space = image_axes(len(x.shape), 2, channels_last)
     changed = {channel: mul(x.shape[channel], mul(block, block))}
     for axis in space:
-        faults = divisibility_fault("count", arg, x.shape[axis], block, f"positions of axis {axis}")
+        faults = divisibility_fault(arg, x.shape[axis], block, f"positions of axis {axis}")
         if faults:
             return Out(faults=faults)
         changed[axis] = _blocks(x.shape[axis], block)

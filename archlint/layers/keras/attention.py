@@ -168,7 +168,7 @@ def group_query_attention(x: Any, head_dim: Any, num_query_heads: Any, num_key_v
     )
     if isinstance(many, int) and isinstance(shared, int) and (shared <= 0 or many % shared):
         text = f"{shared} key and value heads do not divide {many} query heads"
-        return Out(faults=(Fault("heads", "num_key_value_heads", text, many, shared),))
+        return Out(faults=(Fault("divide", "num_key_value_heads", text, many, shared),))
     queried, kept = mul(many, wide), mul(shared, wide)
     params: Size = None
     if bias is not None and gate is not None:

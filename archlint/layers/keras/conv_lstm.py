@@ -54,7 +54,7 @@ def _conv_lstm(
     if step.shape is None:
         return Out(None, weights, faults=step.faults, demand=demand)
     frame: list[AxisSource] = [a + 1 if isinstance(a, int) and a else a for a in step.axes or ()]
-    final = replace(step, params=weights, macs=None, axes=tuple(frame), demand=demand, window=())
+    final = replace(step, params=weights, macs=None, axes=tuple(frame), demand=demand, window=(), slides=())
     steps = replace(final, shape=(x.shape[0], x.shape[1], *step.shape[1:]), axes=(0, 1, *frame[1:]))
     faults = must_be_fixed(x, [-1 if last else 2])  # Keras 3 wants the sizes of space to be known as well
     state = Out(step.shape, axes=tuple(frame))

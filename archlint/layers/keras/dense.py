@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from archlint.layers.families.dense import dense as on_last_axis
 from archlint.layers.families.embedding import embedding as rows_of_table
 from archlint.layers.keras import legacy
 from archlint.layers.keras.reading import adding, must_be_fixed, positive, yes
-from archlint.layers.spec import Fault, Out, layer
+from archlint.layers.spec import Demand, Fault, Out, layer
 from archlint.values import Tensor
 
 
@@ -43,10 +44,10 @@ def einsum_dense(x: Tensor, equation: Any, output_shape: Any, activation: Any = 
                  **_: Any) -> Out:  # fmt: skip
     """A matrix (or tensor of weights) applied by an einsum: `"abc,cd->abd"`, `"...x,xy->...y"`."""
     inputs, weights, outputs = _letters(known(equation))
-    if x.shape is None:
-        return Out(params=None)
     output_shape = output_shape if isinstance(output_shape, (tuple, list)) else known(output_shape)
     declared = output_shape if isinstance(output_shape, (tuple, list)) else (output_shape,)
+    if x.shape is None:
+        return _of_any_input(inputs, outputs, declared)
     if inputs.startswith("..."):
         free = len(x.shape) - len(inputs[3:])
         if free < 0:
@@ -83,6 +84,16 @@ def einsum_dense(x: Tensor, equation: Any, output_shape: Any, activation: Any = 
     axes = tuple(source.index(letter) if letter in source else "features" for letter in target)
     out = Out(tuple(sizes[letter] for letter in target), params, axes=axes)
     return adding(out, must_be_fixed(x, [i for i, letter in enumerate(source) if letter in weights]))
+
+
+def _of_any_input(inputs: str, outputs: str, declared: Sequence[Any]) -> Out:
+    """The equation tells the rank of what comes in, `output_shape` the axes that the weights make."""
+    made = dict(zip(outputs[::-1], map(size, declared[::-1]), strict=False))
+    sizes = tuple(None if letter in inputs else made.get(letter) for letter in outputs)
+    if inputs.startswith("..."):
+        return Out(None, params=None, last=sizes[-1])
+    roles = ("batch", *("",) * (len(inputs) - 2), "features")
+    return Out(sizes, params=None, demand=Demand((None,) * len(roles), roles) if len(inputs) > 1 else None)
 
 
 def _letters(equation: Any) -> tuple[str, str, str]:

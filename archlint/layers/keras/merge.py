@@ -19,6 +19,8 @@ from archlint.values import Tensor
 def _inputs(x: Any) -> Sequence[Tensor] | Out:
     """The tensors of the list, or the fault that there is no list."""
     if isinstance(x, Tensor):
+        if x.shape is None:
+            raise NotKnown  # a parameter, or what an unknown call gave, may be a list
         return Out(faults=(Fault("arguments", "", "needs a list of tensors, got one tensor"),))
     if isinstance(x, (tuple, list)) and any(not isinstance(t, Tensor) for t in x):
         raise NotKnown

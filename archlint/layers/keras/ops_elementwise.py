@@ -146,5 +146,5 @@ def glu(x: Any, axis: Any = -1) -> Out:
     given = tensor(x)
     at = None if given.shape is None else axis_index(axis, len(given.shape))
     half = None if given.shape is None or at is None else given.shape[at]
-    faults = divisibility_fault("count", "axis", half, 2, "positions to split")
+    faults = divisibility_fault("axis", half, 2, "positions to split")
     return Out(faults=faults) if faults else resize_axis(given, axis, divide(half, 2), arg="axis")

@@ -141,7 +141,7 @@ def ops_split(x: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
     if isinstance(parts, int) and not isinstance(parts, bool) and parts > 0:
         at = None if given.shape is None else axis_index(axis, len(given.shape))
         whole = None if given.shape is None or at is None else given.shape[at]
-        faults = divisibility_fault("count", "indices_or_sections", whole, parts, f"positions of axis {axis}")
+        faults = divisibility_fault("indices_or_sections", whole, parts, f"positions of axis {axis}")
         part = split.resize_axis(given, axis, divide(whole, parts), arg="axis")
         return Out(faults=faults) if faults else (part,) * parts
     if not isinstance(parts, (tuple, list)):

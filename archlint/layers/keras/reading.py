@@ -9,7 +9,7 @@ from typing import Any
 from archlint.dims import Dim, Size, show, symbols
 from archlint.layers.arguments import NotKnown, is_unknown, known, size, sizes
 from archlint.layers.spec import Fault, Out
-from archlint.values import External, Tensor
+from archlint.values import External, Tensor, Unknown
 
 
 def channels_last(data_format: Any) -> bool:
@@ -107,21 +107,27 @@ def dtype_name(value: Any) -> str:
 
 
 def shape_argument(value: Any) -> list[Size]:
-    """A shape given as a tuple, a number, or the tensor that `K.shape(x)` gives."""
-    value = known(value)
+    """A shape given as a tuple, a number, or the tensor that `K.shape(x)` gives; a size in it may be not known."""
     if isinstance(value, Tensor):
         if not isinstance(value.data, tuple):
             raise NotKnown
         return list(value.data)
     if isinstance(value, (tuple, list)):
-        return [size(v) for v in value]
+        return [size(v.data if isinstance(v, Tensor) else v) for v in value]
     if isinstance(value, (int, Dim)):
         return [value]
     raise NotKnown
 
 
 def tensor(x: Any) -> Tensor:
-    """The argument as a tensor: also a number or a list of them; NotKnown for anything else."""
+    """The argument as a tensor: also a number or a list of them; NotKnown for anything else.
+
+    What was made of an argument by arithmetic may be a number or a tensor: `def f(x): return ops.transpose(2 * x)`.
+    """
+    if isinstance(x, Dim) and any(v.origin == "argument" for v in symbols(x)):
+        return Tensor(None)
+    if isinstance(x, Unknown) and x.number:
+        return Tensor((), "int32" if x.whole else "")
     if isinstance(x, (bool, int, float, Dim)):
         return Tensor((), "bool" if isinstance(x, bool) else "float32" if isinstance(x, float) else "int32")
     if isinstance(x, (tuple, list)) and x:

@@ -48,7 +48,7 @@ def permute(x: Tensor, dims: Any, **_: Any) -> Out:
         raise NotKnown
     if sorted(order) != list(range(1, len(order) + 1)):
         text = f"{tuple(order)} is not an order of the axes 1 to {len(order)}"
-        return Out(faults=(Fault("axis", "dims", text, len(order), tuple(order)),))
+        return Out(faults=(Fault("order", "dims", text, len(order), tuple(order)),))
     demand = Demand((None,) * (len(order) + 1), ("batch", *("",) * len(order)))
     wrong = rank_fault(x, len(order) + 1)
     if x.shape is None or wrong:

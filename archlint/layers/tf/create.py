@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from archlint.dims import Dim, Size, product
@@ -56,7 +57,8 @@ def variable(
     """A variable of its initial value's shape; trainable unless stated otherwise."""
     start = literal.tensor(initial_value)
     stated = start.shape if shape is None else literal.shape(shape)
-    return _variable(stated, literal.dtype(dtype, start.dtype), True if trainable is None else trainable)
+    made = _variable(stated, literal.dtype(dtype, start.dtype), True if trainable is None else trainable)
+    return made if stated is not None else replace(made, last=start.last)
 
 
 @function("tensorflow.get_variable", family="variable", weights=True)

@@ -25,7 +25,7 @@ def _to(x: Tensor, height: Size, width: Size, ranks: tuple[int, ...], arg: str) 
     faults = rank_fault(x, ranks[-1], ranks)
     if x.shape is None or faults:
         if ranks != (4,) or faults:
-            return Out(faults=faults)
+            return Out(faults=faults, last=None if faults else x.last)
         return Out((None, height, width, x.last), demand=IMAGES)
     _, space = image_axes(len(x.shape), 2, channels_last=True)
     window = tuple((1, _stride(x.shape[a], s)) for a, s in zip(space, (height, width)))

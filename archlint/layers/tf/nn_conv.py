@@ -163,7 +163,7 @@ def _depthwise(x: Tensor, filters: Any, strides: Any, padding: Any, data_format:
                  padding=layout.padding(padding), dilation=layout.per_axis(rate, 2, last), groups=channels,
                  bias=False, declared_in=inputs, channels_last=last, arg="filter", groups_arg="filter",
                  out_arg="filter")  # fmt: skip
-    return replace(found, params=0, faults=tuple(f for f in found.faults if f.kind != "groups"))
+    return replace(found, params=0, faults=tuple(f for f in found.faults if f.kind != "divide"))
 
 
 def _layout_before_rate(at: int) -> Any:

@@ -21,6 +21,12 @@ def decode(contents: Any, channels: Any = 0, *_: Any, **__: Any) -> Out:
     return Out((None, None, _channels(channels)), axes=("", "", ""), dtype="uint8")
 
 
+@each("tensorflow.read_file tensorflow.io.read_file", family="create")
+def read_file(filename: Any, name: Any = None) -> Out:
+    """The bytes of one file."""
+    return Out((), dtype="string")
+
+
 def _channels(channels: Any) -> Size:
     """As many as asked for; 0 and None are as many as the file has."""
     found = size(channels)
@@ -31,9 +37,9 @@ def _channels(channels: Any) -> Size:
 def decode_image(
     contents: Any, channels: Any = None, dtype: Any = None, name: Any = None, expand_animations: Any = True
 ) -> Out:
-    """A picture, or, as far as anyone knows, an animation with one axis more."""
+    """A picture, or, as far as anyone knows, an animation with one axis more: the last holds the channels."""
     if truth(expand_animations) is not False:
-        raise NotKnown
+        return Out(None, last=_channels(channels), dtype=literal.dtype(dtype, "uint8"))
     return Out((None, None, _channels(channels)), axes=("", "", ""), dtype=literal.dtype(dtype, "uint8"))
 
 

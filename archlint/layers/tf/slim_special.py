@@ -27,7 +27,7 @@ def maxout(inputs: Any, num_units: Any, axis: Any = -1, scope: Any = None) -> Ou
     at %= rank
     faults = (
         *must_be_fixed(x, [at]),
-        *divisibility_fault("groups", "num_units", x.shape[at], units, "channels"),
+        *divisibility_fault("num_units", x.shape[at], units, "channels"),
     )
     shape = (*x.shape[:at], units, *x.shape[at + 1 :])
     # The groups are cut from the row-major order of all elements, so only a grouped last axis stays what it was.
@@ -106,7 +106,7 @@ def sequence_to_images(
         return Out(faults=(Fault("rank", "", f"needs 3 axes, got {len(x.shape)}", 3, len(x.shape)),))
     width, many, channels = x.shape or (None, None, None)
     batch = divide(many, rows)
-    faults = (*must_be_fixed(x, [0, 2]), *divisibility_fault("count", "height", many, rows, "sequences"))
+    faults = (*must_be_fixed(x, [0, 2]), *divisibility_fault("height", many, rows, "sequences"))
     shape = (batch, rows, width, channels) if last else (batch, channels, rows, width)
     axes = ("batch", "space0", 0, 2) if last else ("batch", 2, "space0", 0)
     return Out(None if faults else shape, axes=axes, faults=faults)

@@ -240,7 +240,7 @@ def _halved(x: Tensor, dim: Any) -> Out:
         return bad_axis(dim, len(x.shape), "dim")
     if not x.shape:
         return Out(None, faults=(Fault("rank", "", "a scalar has no halves", 1, 0),))
-    odd = divisibility_fault("count", "dim", x.shape[at], 2, f"positions of axis {at}")
+    odd = divisibility_fault("dim", x.shape[at], 2, f"positions of axis {at}")
     return Out(None, faults=odd) if odd else resize_axis(x, at, divide(x.shape[at], 2))
 
 

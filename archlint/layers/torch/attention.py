@@ -46,7 +46,7 @@ def multihead_attention(
     params = attention_weights(embed, keys, values, flag(bias), flag(add_bias_kv))
     query = x["query"]
     demand = sequence_demand(embed, first)
-    built = divisibility_fault("heads", "num_heads", embed, heads, "features")
+    built = divisibility_fault("num_heads", embed, heads, "features")
     out, faults = _attend(query, x.get("key"), x.get("value"), (embed, keys, values), first)
     macs = None
     if query.shape is not None and not faults:
@@ -136,7 +136,7 @@ def block_weights(model: Size, feedforward: Size, bias: bool, attentions: int) -
 def _block(x: Tensor, memory: Any, model: Any, heads: Any, feedforward: Any, bias: Any, batch_first: Any) -> Out:
     embed, first, attentions = size(model), flag(batch_first), 1 if memory is None else 2
     params = block_weights(embed, size(feedforward), flag(bias), attentions)
-    built = divisibility_fault("heads", "nhead", embed, size(heads), "features")
+    built = divisibility_fault("nhead", embed, size(heads), "features")
     faults = rank_fault(x, 3, (2, 3))
     if x.shape is not None and not faults:
         faults = size_fault("features", "d_model", embed, x.shape[-1], len(x.shape) - 1)

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from archlint.dims import Size
-from archlint.layers.arguments import NotKnown, is_unknown, size, sizes
+from archlint.layers.arguments import NotKnown, is_unknown, size, sizes, truth
+from archlint.layers.families.conv import conv
 from archlint.layers.families.elementwise import like
-from archlint.layers.spec import Out, function
+from archlint.layers.spec import Out, function, layer
 from archlint.values import Tensor
 
 
@@ -98,3 +101,65 @@ def roi_align_operator(input: Tensor, rois: Any, spatial_scale: Any, pooled_heig
     if not isinstance(rois, Tensor):
         raise NotKnown
     return _regions(input, rois, size(pooled_height), size(pooled_width))
+
+
+def _pooling_layer(name: str) -> None:
+    @layer(f"torchvision.ops.{name}", family="pool", call=("input", "rois"))
+    def pooled(x: Mapping[str, Any], output_size: Any, spatial_scale: Any, *options: Any, **keywords: Any) -> Out:
+        """Each region of a feature map at one size."""
+        height, width = sizes(output_size, 2)
+        return _regions(x["input"], x.get("rois"), height, width)
+
+
+_pooling_layer("RoIAlign")
+_pooling_layer("RoIPool")
+
+
+def _deformed(x: Tensor, declared: Any, out: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: Any,
+              bias: Any) -> Out:  # fmt: skip
+    """A convolution whose taps are moved by an offset each: shapes and weights are those of a plain one."""
+    pairs = [(p, p) for p in sizes(padding, 2)]
+    return conv(
+        x, n=2, out=size(out), kernel=sizes(kernel, 2), stride=sizes(stride, 2), padding=pairs,
+        dilation=sizes(dilation, 2), groups=size(groups), bias=bias, declared_in=size(declared), arg="in_channels",
+    )  # fmt: skip
+
+
+@layer("torchvision.ops.DeformConv2d", "torchvision.ops.deform_conv.DeformConv2d", family="conv",
+       call=("input", "offset", "mask"), weights=True)  # fmt: skip
+def deform_conv(
+    x: Mapping[str, Any], in_channels: Any, out_channels: Any, kernel_size: Any, stride: Any = 1, padding: Any = 0,
+    dilation: Any = 1, groups: Any = 1, bias: Any = True,
+) -> Out:  # fmt: skip
+    """Deformable convolution with the offsets that it is called with."""
+    return _deformed(x["input"], in_channels, out_channels, kernel_size, stride, padding, dilation, groups, truth(bias))
+
+
+@function("torchvision.ops.deform_conv2d", "torchvision.ops.deform_conv.deform_conv2d", family="conv")
+def f_deform_conv(
+    input: Tensor, offset: Any, weight: Any, bias: Any = None, stride: Any = (1, 1), padding: Any = (0, 0),
+    dilation: Any = (1, 1), mask: Any = None,
+) -> Out:  # fmt: skip
+    """Deformable convolution with a given kernel `(out, in/groups, height, width)`."""
+    if not isinstance(weight, Tensor) or weight.shape is None or len(weight.shape) != 4:
+        raise NotKnown
+    found = _deformed(input, None, weight.shape[0], weight.shape[2:], stride, padding, dilation, 1, False)
+    return replace(found, params=0, demand=None)
+
+
+@layer("torchvision.ops.StochasticDepth", family="dropout")
+def stochastic_depth(input: Tensor, p: Any, mode: Any) -> Out:
+    """Leaves whole samples or the whole batch out while training."""
+    return like(input)
+
+
+@layer("torchvision.ops.DropBlock2d", "torchvision.ops.DropBlock3d", family="dropout")
+def drop_block(input: Tensor, p: Any, block_size: Any, inplace: Any = False, eps: Any = 1e-06) -> Out:
+    """Leaves blocks of a map out while training."""
+    return like(input)
+
+
+@layer("torchvision.ops.FrozenBatchNorm2d", "torchvision.ops.misc.FrozenBatchNorm2d", family="norm")
+def frozen_batch_norm(x: Tensor, num_features: Any, eps: Any = 1e-05) -> Out:
+    """Batch norm whose scale and statistics are all fixed."""
+    return like(x)

@@ -12,7 +12,7 @@ from archlint.layers.arguments import NotKnown, is_unknown, size, sizes, truth
 from archlint.layers.families import conv as family
 from archlint.layers.families.space import image_axes, mirror_faults
 from archlint.layers.spec import Fault, Out, function, layer
-from archlint.layers.torch.reading import padding_pairs
+from archlint.layers.torch.reading import padding_pairs, whole
 from archlint.values import Tensor
 
 
@@ -88,6 +88,8 @@ def _declare(n: int) -> None:
         dtype: Any = None,
     ) -> Out:  # fmt: skip
         """Convolution over the axes behind the channels: `(h + 2p - d*(k - 1) - 1)//s + 1` each."""
+        if faults := whole(in_channels=in_channels, out_channels=out_channels, kernel_size=kernel_size):
+            return Out(None, None, faults=faults)
         return _plain(x, n, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
                       padding_mode)  # fmt: skip
 

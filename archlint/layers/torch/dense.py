@@ -14,6 +14,7 @@ from archlint.layers.families.dense import dense
 from archlint.layers.families.elementwise import like
 from archlint.layers.families.merge import agree
 from archlint.layers.spec import Fault, Out, function, layer
+from archlint.layers.torch.reading import whole
 from archlint.values import Tensor
 
 
@@ -22,6 +23,8 @@ def linear(
     x: Tensor, in_features: Any, out_features: Any, bias: Any = True, device: Any = None, dtype: Any = None
 ) -> Out:
     """Fully connected layer on the last axis, any number of axes before it."""
+    if faults := whole(in_features=in_features, out_features=out_features):
+        return Out(None, None, faults=faults)
     return dense(x, out=size(out_features), bias=truth(bias), declared_in=size(in_features))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from archlint.layers.families.contract import rank_fault
 from archlint.layers.families.elementwise import like
-from archlint.layers.spec import Out, function, layer
+from archlint.layers.spec import Fault, Out, function, layer
 from archlint.values import Tensor
 
 NAMES = {
@@ -16,8 +16,10 @@ NAMES = {
 }  # fmt: skip
 
 
-def _drop(x: Tensor, name: str) -> Out:
+def _drop(x: Tensor, name: str, p: Any) -> Out:
     """`dropout1d` takes 2 or 3 axes and nothing else; the others refuse, if at all, in training only."""
+    if isinstance(p, (int, float)) and not 0 <= p <= 1:
+        return Out(None, faults=(Fault("arguments", "p", f"must be between 0 and 1, got {p}", 1, p),))
     faults = rank_fault(x, 3, (2, 3)) if name == "dropout1d" else ()
     return Out(None, faults=faults) if faults else like(x)
 
@@ -26,14 +28,14 @@ def _declare(layer_name: str, name: str) -> None:
     @layer(f"torch.nn.{layer_name}", family="dropout")
     def dropout(x: Tensor, p: Any = 0.5, inplace: Any = False) -> Out:
         """Zeroes elements, or whole channels, at random while training."""
-        return _drop(x, name)
+        return _drop(x, name, p)
 
     training = "alpha" not in name
 
     @function(f"torch.nn.functional.{name}", family="dropout")
     def f_dropout(input: Tensor, p: Any = 0.5, training: Any = training, inplace: Any = False) -> Out:
         """Zeroes elements, or whole channels, at random while training."""
-        return _drop(input, name)
+        return _drop(input, name, p)
 
 
 for _layer, _name in NAMES.items():

@@ -11,6 +11,7 @@ from archlint.dims import Size
 from archlint.layers.arguments import size
 from archlint.layers.families import embedding as family
 from archlint.layers.spec import Out, function, layer
+from archlint.layers.torch.reading import whole
 from archlint.values import Tensor
 
 
@@ -21,6 +22,8 @@ def embedding(
     _freeze: Any = False, device: Any = None, dtype: Any = None,
 ) -> Out:  # fmt: skip
     """A row of the table for each id."""
+    if faults := whole(num_embeddings=num_embeddings, embedding_dim=embedding_dim):
+        return Out(None, None, faults=faults)
     found = family.embedding(x, rows=size(num_embeddings), width=size(embedding_dim))
     if _freeze is False:
         return found

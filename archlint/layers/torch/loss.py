@@ -31,10 +31,10 @@ def loss(scalar: bool, shape: Shape, faults: tuple[Fault, ...] = ()) -> Out:
     return Out((), axes=()) if scalar else Out(shape)
 
 
-def pointwise(input: Tensor, target: Any, scalar: bool, equal: bool = False) -> Out:
+def pointwise(input: Any, target: Any, scalar: bool, equal: bool = False) -> Out:
     """One value per pair of elements, broadcast; `equal`: shapes must be the same."""
-    if not isinstance(target, Tensor):
-        return loss(scalar, None)
+    if not isinstance(input, Tensor) or not isinstance(target, Tensor):
+        return loss(scalar, None)  # the model may have returned nothing, or several
     if equal and input.shape is not None and target.shape is not None:
         return loss(scalar, input.shape, _unequal(input.shape, target.shape))
     found = merged((input, target))
@@ -49,9 +49,9 @@ def _unequal(a: Shape, b: Shape) -> tuple[Fault, ...]:
     return agree((a, b), None, "compares")[1]
 
 
-def classes(input: Tensor, target: Any, scalar: bool, probabilities: bool) -> Out:
+def classes(input: Any, target: Any, scalar: bool, probabilities: bool) -> Out:
     """Scores `(n, classes, …)` against class numbers `(n, …)`, or against `probabilities` of the same shape."""
-    if input.shape is None or not isinstance(target, Tensor):
+    if not isinstance(input, Tensor) or input.shape is None or not isinstance(target, Tensor):
         return loss(scalar, None)
     rank = len(input.shape)
     if rank == 0:

@@ -8,6 +8,7 @@ from typing import Any
 from archlint.dims import Size
 from archlint.layers.arguments import NotKnown, size, sizes
 from archlint.layers.families.conv import Padding
+from archlint.layers.spec import Fault
 from archlint.values import Choice, External, Unknown
 
 
@@ -23,6 +24,14 @@ def padding_pairs(value: Any, n: int) -> Padding:
     if isinstance(value, (Unknown, Choice)):
         return None
     return tuple((p, p) for p in sizes(value, n))
+
+
+def whole(**given: Any) -> tuple[Fault, ...]:
+    """A fault for a size that came of `/`: `nn.Linear(512 / 2, 10)`."""
+    for name, value in given.items():
+        if isinstance(value, float):
+            return (Fault("arguments", name, f"must be a whole number, got {value}", None, value),)
+    return ()
 
 
 def stride_or_kernel(stride: Any, kernel: tuple[Size, ...]) -> tuple[Size, ...]:

@@ -24,12 +24,21 @@ def no_axes(dim: Any) -> Any:
     return None if dim in ((), []) else dim
 
 
+def _kept(dtype: str | None) -> str | None:
+    return None if floating(dtype) else ""
+
+
+def _summed(dtype: str | None) -> str | None:
+    """Sums and products of integers and of truths are int64: `(rows * width).sum(-1)` is an index."""
+    return "int64" if dtype == "bool" or (dtype or "").lstrip("u").startswith("int") else _kept(dtype)
+
+
 def _total(name: str) -> None:
     @function(*names(name), family="reduce")
     def total(input: Tensor, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None) -> Out:
         """One number for each position of the other axes; of everything without `dim`."""
         axes = no_axes(known(dim if axis is None else axis))
-        result = dtype_name(dtype, None if floating(input.dtype) else "")
+        result = dtype_name(dtype, _summed(input.dtype) if name in ("sum", "nansum") else _kept(input.dtype))
         return reduce(input, axes, flag(keepdim), dtype=result)
 
 
@@ -40,7 +49,7 @@ for _name in ("sum", "mean", "nansum", "nanmean", "logsumexp"):
 @function(*names("prod"), family="reduce")
 def prod(input: Tensor, dim: Any = None, keepdim: Any = False, *, dtype: Any = None) -> Out:
     """The product along an axis, or of everything."""
-    return reduce(input, dim, flag(keepdim), dtype=dtype_name(dtype, None if floating(input.dtype) else ""))
+    return reduce(input, dim, flag(keepdim), dtype=dtype_name(dtype, _summed(input.dtype)))
 
 
 def _extreme(name: str) -> None:

@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Size, add, floordiv, mul
-from archlint.layers.arguments import NotKnown, flag, known, size, truth
-from archlint.layers.families.elementwise import like
+from archlint.layers.arguments import NotKnown, flag, is_unknown, known, size, truth
+from archlint.layers.families.conv import quotient
+from archlint.layers.families.elementwise import floating, like
 from archlint.layers.families.split import resize_axis
 from archlint.layers.spec import Fault, Out, function
 from archlint.values import Tensor
@@ -149,3 +150,92 @@ def multinomial(input: Tensor, num_samples: Any, replacement: Any = False) -> Ou
 def cross(input: Tensor, other: Tensor, dim: Any = -1) -> Out:
     """Product of vectors in three dimensions."""
     return like(input) if input.shape == other.shape else Out()
+
+
+@function("torch.stft", family="window")
+def stft(
+    input: Tensor, n_fft: Any, hop_length: Any = None, win_length: Any = None, window: Any = None, center: Any = True,
+    pad_mode: Any = "reflect", normalized: Any = False, onesided: Any = None, return_complex: Any = None,
+    align_to_window: Any = None,
+) -> Out:  # fmt: skip
+    """Spectra of windows along the last axis: frequencies, then `(t + 2*(n_fft//2) - n_fft)//hop + 1` windows.
+
+    Real and imaginary parts are a last axis of two unless the numbers are complex.
+    """
+    if input.shape is None or len(input.shape) not in (1, 2) or is_unknown(return_complex):
+        return Out(dtype="")
+    points = size(n_fft)
+    if faults := _too_short(input.shape[-1], points, flag(center), pad_mode):
+        return Out(None, dtype="", faults=faults)
+    hop = quotient(points, 4) if hop_length is None else size(hop_length)
+    room = add(input.shape[-1], None if points is None else -points)
+    if flag(center):
+        room = add(room, mul(quotient(points, 2), 2))
+    frames = add(quotient(room, hop), 1)
+    pair = () if return_complex else (2,)
+    return Out((*input.shape[:-1], _frequencies(input, window, onesided, points), frames, *pair), dtype="")
+
+
+def _too_short(length: Size, points: Size, center: bool, mode: Any) -> tuple[Fault, ...]:
+    """The signal fills a window, and where it is centred the mirror at each end."""
+    if not isinstance(length, int) or not isinstance(points, int):
+        return ()
+    if center and mode == "reflect" and points // 2 >= length:
+        text = f"the padding of {points // 2} at each end mirrors more than the signal of {length} has"
+        return (Fault("arguments", "n_fft", text, points // 2 + 1, length),)
+    if not center and points > length:
+        return (Fault("arguments", "n_fft", f"a window of {points} on a signal of {length}", points, length),)
+    return ()
+
+
+def _frequencies(x: Tensor, window: Any, onesided: Any, points: Size) -> Size:
+    """Of real numbers half is kept, unless all are asked for."""
+    given = [t for t in (x, window) if t is not None]
+    if onesided is None and all(isinstance(t, Tensor) and floating(t.dtype) for t in given):
+        return _half(points)
+    return None if onesided is None else _half(points) if flag(onesided) else points
+
+
+@function("torch.bucketize", family="index")
+def bucketize(input: Any, boundaries: Any, *, out_int32: Any = False, right: Any = False) -> Out:
+    """The bucket of each number."""
+    if not isinstance(input, Tensor):
+        raise NotKnown
+    return like(input, dtype="int32" if flag(out_int32) else "int64")
+
+
+@function("torch.searchsorted", family="index")
+def searchsorted(
+    sorted_sequence: Tensor, input: Any, *, out_int32: Any = False, right: Any = False, side: Any = None,
+    sorter: Any = None,
+) -> Out:  # fmt: skip
+    """Where each number would stand in an ordered row."""
+    if not isinstance(input, Tensor):
+        raise NotKnown
+    return Out(input.shape, dtype="int32" if flag(out_int32) else "int64")
+
+
+@function("torch.nn.utils.rnn.pad_sequence", family="stack")
+def pad_sequence(
+    sequences: Any, batch_first: Any = False, padding_value: Any = 0.0, padding_side: Any = "right"
+) -> Out:
+    """Sequences of several lengths in one tensor, as long as the longest."""
+    if not isinstance(sequences, (list, tuple)) or not sequences:
+        raise NotKnown
+    shapes = [t.shape if isinstance(t, Tensor) else None for t in sequences]
+    first = shapes[0]
+    if first is None or any(shape is None or len(shape) != len(first) for shape in shapes) or not first:
+        raise NotKnown
+    lengths = [shape[0] for shape in shapes if shape is not None]
+    whole = [n for n in lengths if isinstance(n, int)]
+    longest = first[0] if all(n == first[0] for n in lengths) else max(whole) if len(whole) == len(lengths) else None
+    pair = (len(sequences), longest) if flag(batch_first) else (longest, len(sequences))
+    return Out((*pair, *first[1:]), dtype=sequences[0].dtype or "")
+
+
+@function("torch.is_tensor", family="shape")
+def is_tensor(obj: Any) -> bool:
+    """Whether something is a tensor."""
+    if is_unknown(obj):
+        raise NotKnown
+    return isinstance(obj, Tensor)

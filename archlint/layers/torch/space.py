@@ -200,7 +200,7 @@ def _mixed(x: Tensor, groups: Any) -> Out:
     if x.shape is not None and len(x.shape) < 3:
         fault = Fault("rank", "", f"needs at least 3 axes, got {len(x.shape)}", 4, len(x.shape))
         return Out(None, faults=(fault,))
-    faults = divisibility_fault("groups", "groups", x.shape[1], size(groups), "channels") if x.shape else ()
+    faults = divisibility_fault("groups", x.shape[1], size(groups), "channels") if x.shape else ()
     return Out(None, faults=faults) if faults else like(x)
 
 
@@ -245,7 +245,7 @@ def _folded(x: Tensor, output_size: Any, kernel: Any, dilation: Any, padding: An
     goal = sizes(output_size, 2)
     window, positions = product(sizes(kernel, 2)), product(_windows(goal, kernel, dilation, padding, stride))
     faults = (
-        *divisibility_fault("channels", "kernel_size", x.shape[-2], window, "rows"),
+        *divisibility_fault("kernel_size", x.shape[-2], window, "rows"),
         *size_fault("count", "output_size", positions, x.shape[-1], len(x.shape) - 1),
     )
     if faults:

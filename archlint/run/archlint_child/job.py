@@ -9,6 +9,7 @@ from . import loading, scripts, standins
 from .recorder import Recorder
 
 GIVEN = "__tensor__"
+DEFAULT = "__default__"
 
 
 class Job(object):
@@ -74,6 +75,9 @@ class Job(object):
                 if self.tensor is None:
                     raise TypeError("a tensor cannot be given here")
                 return self.tensor(value[GIVEN])
+            if list(value) == [DEFAULT]:
+                path, name = value[DEFAULT]
+                return self.find(self.load(path), name)()
             return {key: self._filled(one) for key, one in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)(self._filled(one) for one in value)

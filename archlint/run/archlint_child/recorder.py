@@ -7,6 +7,8 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from . import descriptors
 
 CAP = 200000
+MOST_OF_SITE = 2000
+"""A site visited more often (`for name, p in model.named_parameters()` of a large library) is left out as a whole."""
 COMPREHENSIONS = frozenset(["<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"])
 
 
@@ -26,6 +28,7 @@ class Recorder(object):
         """Forget everything."""
         self.enabled, self.full = True, False
         self._visits: List[Tuple[int, int, Optional[int]]] = []
+        self._counts: Dict[int, int] = {}
         self._values: List[Any] = []
         self._numbers: Dict[Any, int] = {}
         self._alive: Dict[int, Any] = {}
@@ -36,6 +39,8 @@ class Recorder(object):
 
     def rewind(self, mark: int) -> None:
         """Forget the visits after `mark` (those of construction stay when a model is called again)."""
+        for site, _, _ in self._visits[mark:]:
+            self._counts[site] -= 1
         del self._visits[mark:]
         if self.full:
             self.enabled, self.full = True, False
@@ -49,6 +54,8 @@ class Recorder(object):
         number_of: Dict[str, int] = {}
         visits = []
         for site, value, owner in self._visits:
+            if self._counts[site] > MOST_OF_SITE:
+                continue
             path = None if owner is None else owner_paths.get(owner)
             if path is None:
                 visits.append([site, value, None])
@@ -65,6 +72,10 @@ class Recorder(object):
 
     def __call__(self, site: int, value: Any) -> Any:
         if not self.enabled:
+            return value
+        count = self._counts[site] = self._counts.get(site, 0) + 1
+        if count > MOST_OF_SITE:
+            self._counts[site] = MOST_OF_SITE + CAP  # no rewind makes it whole again
             return value
         self.enabled = False  # describing may run instrumented properties
         try:

@@ -27,6 +27,7 @@ class Body:
         self.probes: List[Dict[str, Any]] = []
         self.taking: List[Any] = []  # models that the attempt that worked fits
         self.filled = False
+        self.built = "build"  # `script`: the file called its models itself
         self.cost = 0.0  # processor seconds of that attempt
         self.spent = 0.0  # and of all real calls
 
@@ -40,6 +41,14 @@ class Body:
             "models": [torch_building.facts(self.torch, name, model, self.outputs) for name, model in self.models],
             "probes": self.probes,
         }
+
+
+def by_itself(body: Body, called: Dict[int, Any]) -> None:
+    """A script calls its models as it is meant to: `called` are the outputs by `id(module)`, seen while it ran."""
+    mine = {id(module) for _, model in body.models for module in model.modules()}
+    body.outputs.update((key, output) for key, output in called.items() if key in mine)
+    if all(id(model) in called for _, model in body.models):
+        body.built = "script"
 
 
 def attempt(body: Body, number: int, given: Dict[str, Any], built: int) -> bool:

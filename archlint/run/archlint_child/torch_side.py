@@ -77,7 +77,7 @@ def run(target: Dict[str, Any], job: Any) -> Dict[str, Any]:
         worked = next((i for i, one in enumerate(attempts) if torch_attempts.attempt(body, i, one, built)), None)
         if worked is None:
             torch_attempts.rewind(body, built)
-            torch_attempts.record(body, "build", -1, [], None)
+            torch_attempts.record(body, body.built, -1, [], None)
             return body.told("failed" if attempts else "ran")
         if attempts[worked].get("second"):
             torch_attempts.again(body, worked, attempts[worked]["second"], built)
@@ -95,9 +95,11 @@ def build(body: torch_attempts.Body) -> bool:
     try:
         with torch_stubs.quick_initialisers(body.torch):
             if target["kind"] == "script":
-                with torch_stubs.no_training(body.torch):
+                called: Dict[int, Any] = {}
+                with torch_stubs.no_training(body.torch), torch_building.outputs_of(body.torch, job, called):
                     namespace, body.statements = job.run_script(target["path"])
                 body.models = torch_building.of_script(body.torch, namespace)
+                torch_attempts.by_itself(body, called)
                 if not body.models:
                     raise NoModel("no torch.nn.Module is left at its top level")
             else:

@@ -62,6 +62,8 @@ def install(torch: Any) -> None:
     _one_process(torch)
     torch.backends.mha.set_fastpath_enabled(False) if hasattr(torch.backends, "mha") else None
     after_import("timm.models._builder", _no_timm_weights)
+    after_import("huggingface_hub.file_download", _no_downloads)
+    after_import("safetensors.torch", _no_safetensors)
 
 
 def _weights(torch: Any) -> None:
@@ -167,6 +169,32 @@ class _AfterImport:
 
 def _no_timm_weights(builder: Any) -> None:
     builder.load_pretrained = builder.load_custom_pretrained = nothing
+
+
+class NotDownloaded:
+    """Path of a file on a hub: whoever reads it needs the network, whoever hands it to a loader of weights does not.
+
+    Models `encoder.load_state_dict(load_file(hf_hub_download(repo, "model.safetensors")))`.
+    """
+
+    def __init__(self, repo: Any, name: Any) -> None:
+        self.said = "{} of {} needs the network, which is closed".format(name, repo)
+
+    def __fspath__(self) -> str:
+        raise RuntimeError(self.said)
+
+    __str__ = __fspath__
+
+
+def _no_downloads(hub: Any) -> None:
+    def hf_hub_download(repo_id: Any = None, filename: Any = None, *args: Any, **kwargs: Any) -> NotDownloaded:
+        return NotDownloaded(repo_id, filename)
+
+    hub.hf_hub_download = hf_hub_download
+
+
+def _no_safetensors(safetensors: Any) -> None:
+    safetensors.load_file = safetensors.load = no_weights
 
 
 @contextlib.contextmanager

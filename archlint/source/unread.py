@@ -1,0 +1,321 @@
+"""What the text of a file does not read again: calls whose values are dropped, parameters, results of loops.
+
+def forward(self, x):
+    h = self.norm(x)         the value of this call is read on no way through the function
+    h = self.conv(x)
+    return self.relu(h)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+from archlint.source import ir
+from archlint.source.model import Chunk, Source
+from archlint.text import Span
+
+_REFLECTION = frozenset(("locals", "vars", "eval", "exec", "globals", "dir"))
+_DEEPEST = 6
+"""Loops inside loops; each costs three passes over its body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A call whose value nobody reads.  name: what it is bound to, "" for a call that is a statement.
+
+    place: the name.  function: the one around it, "" at module level; `answers`: that function returns a value.
+    """
+
+    name: str
+    place: Span | None
+    function: str
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """`for layer in layers: out = layer(x)`: every turn reads the same `x`, and the next turn drops its `out`.
+
+    call: `layer(x)`; name: `out`; given: the place of `x`; loop: the statement.
+    """
+
+    call: Span
+    name: str
+    given: Span
+    loop: Span
+
+
+@dataclass(slots=True)
+class Dataflow:
+    """What is dropped in a file: `ignored` are parameters that a function never mentions, `overwrites` the
+    statements and calls that write over a tensor by their very names: `x += y`, `x.relu_()`."""
+
+    unread: dict[Span, Unread] = field(default_factory=dict)
+    repeated: list[Repeated] = field(default_factory=list)
+    ignored: frozenset[Span] = frozenset()
+    overwrites: frozenset[Span] = frozenset()
+
+
+def dataflow(source: Source) -> Dataflow:
+    """Follow the names of every function of a file, and of the file itself, backwards."""
+    found = Dataflow()
+    ignored: set[Span] = set()
+    overwrites: set[Span] = set()
+    inside: set[str] = set()
+    for chunk in source.chunks:
+        for node in _below(chunk.body):
+            if isinstance(node, ir.FunctionDef):
+                _function(found, chunk, node)
+                ignored |= {chunk.span(p.start, p.start + len(p.name)) for p in _ignored(node)}
+            if isinstance(node, (ir.FunctionDef, ir.ClassDef, ir.Lambda)):
+                inside |= _names(node.body)
+            if isinstance(node, ir.AugAssign) or (isinstance(node, ir.Call) and _in_place(node)):
+                overwrites.add(chunk.span(node.start, node.end))
+    found.ignored, found.overwrites = frozenset(ignored), frozenset(overwrites)
+    _module(found, source, inside)
+    return found
+
+
+def _module(found: Dataflow, source: Source, inside: set[str]) -> None:
+    body = [s for chunk in source.chunks for s in chunk.body]
+    if not _followed(body):
+        return
+    exported = {n.value for c in source.chunks for n in _below(c.body) if isinstance(n, ir.Const) and n.value}
+    live = inside | {e for e in exported if isinstance(e, str)}
+    for chunk in reversed(source.chunks):
+        way = _Way(chunk, "", False, live=frozenset(inside))
+        live = way.block(chunk.body, live)
+        found.unread.update(way.dropped())
+
+
+def _function(found: Dataflow, chunk: Chunk, node: ir.FunctionDef) -> None:
+    if not _followed(node.body):
+        return
+    own = list(_own(node.body))
+    held = {n for inner in own if isinstance(inner, (ir.FunctionDef, ir.Lambda, ir.ClassDef)) for n in _names(inner)}
+    held |= {name for s in own if isinstance(s, ir.Scope) for name in s.names}
+    answers = node.generator or any(isinstance(s, ir.Return) and s.value is not None for s in own)
+    way = _Way(chunk, node.name, answers, live=frozenset(held))
+    way.block(node.body, set())
+    found.unread.update(way.dropped())
+    for loop in own:
+        if isinstance(loop, ir.For):
+            found.repeated += _repeated(chunk, loop)
+
+
+def _followed(body: list[ir.Stmt]) -> bool:
+    """Can the names of a body be followed?  Not with `locals()`, nor through statements that are not modelled."""
+    depth = 0
+    for node in _below(body):
+        if isinstance(node, (ir.OpaqueStmt, ir.Match)):
+            return False
+        if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in _REFLECTION:
+            return False
+        depth += isinstance(node, (ir.For, ir.While))
+    return depth <= _DEEPEST or _depth(body) <= _DEEPEST
+
+
+def _depth(tree: Any) -> int:
+    inner = max((_depth(part) for part in _parts(tree)), default=0)
+    return inner + isinstance(tree, (ir.For, ir.While))
+
+
+@dataclass(slots=True)
+class _Way:
+    """A walk backwards through one function; `live`: names that may be read at any time."""
+
+    chunk: Chunk
+    function: str
+    answers: bool
+    live: frozenset[str]
+    found: dict[Span, tuple[bool, str, Span | None]] = field(default_factory=dict)
+    leaving: list[tuple[set[str], set[str]]] = field(default_factory=list)
+
+    def dropped(self) -> dict[Span, Unread]:
+        return {
+            call: Unread(name, place, self.function, self.answers)
+            for call, (dead, name, place) in self.found.items()
+            if dead
+        }
+
+    def block(self, body: list[ir.Stmt], live: set[str]) -> set[str]:
+        """Names that are read before they are written, from the start of `body` on."""
+        for statement in reversed(body):
+            live = self.statement(statement, live) | self.live
+        return live
+
+    def statement(self, s: ir.Stmt, live: set[str]) -> set[str]:
+        match s:
+            case ir.ExprStmt():
+                if isinstance(s.value, ir.Call) and not _in_place(s.value):
+                    self.found[self.span(s.value)] = (True, "", None)
+                return live | _names(s.value)
+            case ir.Assign():
+                return self.assignment(s, live)
+            case ir.Return() | ir.Raise():
+                return _names(s.value)
+            case ir.Simple():
+                if s.kind == "pass" or not self.leaving:
+                    return live
+                return set(self.leaving[-1][s.kind == "continue"])
+            case ir.If():
+                return self.block(s.body, set(live)) | self.block(s.orelse, set(live)) | _names(s.test)
+            case ir.For() | ir.While():
+                return self.loop(s, live)
+            case ir.Try():
+                return self.attempt(s, live)
+            case ir.With():
+                return self.context(s, live)
+            case ir.FunctionDef() | ir.ClassDef():
+                return (live - {s.name}) | _names(s.decorators)
+        return live | _names(s)
+
+    def assignment(self, s: ir.Assign, live: set[str]) -> set[str]:
+        names = [t.id for t in s.targets if isinstance(t, ir.Name)]
+        plain = len(names) == len(s.targets)
+        if plain and isinstance(s.value, ir.Call) and not _in_place(s.value):
+            dead = live.isdisjoint(names) and not any(name.startswith("_") for name in names)
+            place = self.chunk.span(s.targets[0].start, s.targets[0].end)
+            self.found[self.span(s.value)] = (dead, names[0], place)
+        written = {n for t in s.targets for n in _bound(t)}
+        read = {n for t in s.targets if not isinstance(t, ir.Name) for n in _names(t)} - written
+        return (live - written) | read | _names(s.value)
+
+    def loop(self, s: ir.For | ir.While, live: set[str]) -> set[str]:
+        after = self.block(s.orelse, set(live))
+        asked = _names(s.test) if isinstance(s, ir.While) else set()
+        taken = set() if isinstance(s, ir.While) else _bound(s.target)
+        head = after | asked
+        while True:
+            self.leaving.append((live, head))
+            turn = head | (self.block(s.body, set(head)) - taken)
+            self.leaving.pop()
+            if turn == head:
+                return head | (_names(s.iter) if isinstance(s, ir.For) else set())
+            head = turn
+
+    def attempt(self, s: ir.Try, live: set[str]) -> set[str]:
+        final = self.block(s.final, set(live))
+        before, self.live = self.live, self.live | final
+        caught: set[str] = set()
+        for kind, _, body in s.handlers:
+            caught |= self.block(body, set(final)) | _names(kind)
+        orelse = self.block(s.orelse, set(final))
+        self.live |= caught
+        begun = self.block(s.body, orelse)
+        self.live = before
+        return begun | caught
+
+    def context(self, s: ir.With, live: set[str]) -> set[str]:
+        before = self.live
+        if any("suppress" in n or "raises" in n for value, _ in s.items for n in _words(value)):
+            self.live |= live
+        live = self.block(s.body, live)
+        self.live = before
+        for value, target in reversed(s.items):
+            live = (live - (_bound(target) if target is not None else set())) | _names(value)
+        return live
+
+    def span(self, call: ir.Call) -> Span:
+        return self.chunk.span(call.start, call.end)
+
+
+def _repeated(chunk: Chunk, loop: ir.For) -> Iterator[Repeated]:
+    """The turns of a loop that all read the same, where only the last one's result is left."""
+    called = _bound(loop.target)
+    inner = list(_below(loop.body))
+    if any(isinstance(n, (ir.Return, ir.Raise, ir.Try)) or getattr(n, "kind", "") in ("break", "continue") for n in inner):
+        return
+    written = {n for s in inner for n in _written(s)}
+    for s in loop.body:
+        if not isinstance(s, ir.Assign) or len(s.targets) != 1 or not isinstance(s.value, ir.Call):
+            continue
+        target, call = s.targets[0], s.value
+        given = call.args[0].value if call.args and not call.args[0].star else None
+        if not isinstance(target, ir.Name) or not isinstance(call.func, ir.Name) or not isinstance(given, ir.Name):
+            continue
+        mentions = sum(isinstance(n, ir.Name) and n.id == target.id for n in inner)
+        if call.func.id in called and mentions == 1 and _names(call).isdisjoint(written | (called - {call.func.id})):
+            yield Repeated(
+                chunk.span(call.start, call.end), target.id, chunk.span(given.start, given.end),
+                chunk.span(loop.start, loop.end),
+            )  # fmt: skip
+
+
+def _written(s: Any) -> set[str]:
+    if isinstance(s, ir.Assign):
+        return {n for t in s.targets for n in _bound(t)}
+    return _bound(s.target) if isinstance(s, (ir.AugAssign, ir.For, ir.NamedExpr)) else set()
+
+
+def _ignored(node: ir.FunctionDef) -> list[ir.Param]:
+    """Parameters whose names do not come up in the body, which does something."""
+    if not _followed(node.body) or not any(isinstance(s, ir.Return) for s in _own(node.body)):
+        return []
+    read = _names(node.body)
+    return [p for p in node.params[1:] if p.kind in ("posonly", "normal") and p.name not in read]
+
+
+def _in_place(call: ir.Call) -> bool:
+    """`x.relu_()`, `F.relu(x, inplace=flag)`, `torch.add(a, b, out=c)`: it writes to what it is given."""
+    name = call.func.attr if isinstance(call.func, ir.Attr) else getattr(call.func, "id", "")
+    if name.endswith("_") and not name.endswith("__"):
+        return True
+    return any(
+        a.keyword == "out" or (a.keyword == "inplace" and not (isinstance(a.value, ir.Const) and a.value.value is False))
+        for a in call.args
+    )
+
+
+def _bound(target: ir.Expr) -> set[str]:
+    """Names that an assignment to a target binds."""
+    if isinstance(target, ir.Name):
+        return {target.id}
+    if isinstance(target, ir.Starred):
+        return _bound(target.value)
+    return {n for item in target.items for n in _bound(item)} if isinstance(target, ir.Display) else set()
+
+
+def _names(tree: Any) -> set[str]:
+    return {node.id for node in _below(tree) if isinstance(node, ir.Name)}
+
+
+def _words(tree: Any) -> Iterator[str]:
+    for node in _below(tree):
+        if isinstance(node, (ir.Name, ir.Attr)):
+            yield node.id if isinstance(node, ir.Name) else node.attr
+
+
+def _own(body: list[ir.Stmt]) -> Iterator[Any]:
+    """The nodes of a function, without the insides of functions and classes in it."""
+    queue: list[Any] = list(body)
+    while queue:
+        node = queue.pop()
+        yield node
+        if not isinstance(node, (ir.FunctionDef, ir.ClassDef, ir.Lambda)):
+            queue += _parts(node)
+
+
+def _below(tree: Any) -> Iterator[Any]:
+    queue = list(tree) if isinstance(tree, (list, tuple)) else [tree]
+    while queue:
+        node = queue.pop()
+        if node is not None:
+            yield node
+            queue += _parts(node)
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _parts(node: Any) -> Iterable[Any]:
+    """What stands directly below a node: nodes, and those in its lists."""
+    if isinstance(node, (list, tuple)):
+        return node
+    kind = type(node)
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(f.name for f in fields(node)) if is_dataclass(node) else ()
+    found = (getattr(node, name) for name in _FIELDS[kind])
+    return [part for part in found if isinstance(part, (list, tuple)) or is_dataclass(part)]
