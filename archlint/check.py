@@ -11,14 +11,18 @@ from archlint.model import ClassRecord, FileFacts, Model
 from archlint.options import Options, parse_shape
 from archlint.project import Project
 from archlint.rule import Finding, Rule, rules
-from archlint.selection import enabled
+from archlint.selection import UNUSED, enabled
+from archlint.source.calls import library_calls
 from archlint.source.index import Index, build
-from archlint.source.model import Source
+from archlint.source.model import Directive, Source
+from archlint.source.unread import dataflow
 from archlint.suppress import suppress
 from archlint.text import Span
+from archlint.unused_suppressions import unused_in
 from archlint.values import Reason, Unknown
 
 SYNTAX_ERROR = "ARC001"
+BAD_DIRECTIVE = "ARC004"
 DEFAULT = Options()
 
 
@@ -31,6 +35,7 @@ class FileResult:
     internal_errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     file: FileFacts | None = None
+    complaints: list[tuple[Span, str]] = field(default_factory=list)
 
 
 def check_paths(paths: Sequence[str], options: Options = DEFAULT) -> Report:
@@ -77,6 +82,8 @@ def check_project(
     active = enabled(rules(), options.select, options.ignore)
     chosen = [rule for rule in rules().values() if rule.code in active]
     report = Report()
+    used: set[tuple[str, Directive, str]] = set()
+    whole: dict[str, bool] = {}  # the files that were checked, and whether all of each was
     for path in project.checked:
         report.files += 1
         if not project.may_hold_model(path):
@@ -86,9 +93,15 @@ def check_project(
         if further is not None:
             further(path, result)
         report.models += [_totals(model, project) for model in result.models]
-        report.diagnostics += suppress(result.diagnostics, project.source).kept
+        suppressed = suppress(result.diagnostics, project.source)
+        report.diagnostics += suppressed.kept
+        used |= suppressed.used
+        whole.update({path: not result.internal_errors and not names})
         report.notes += result.notes
         report.internal_errors += [f"{path}: {error}" for error in result.internal_errors]
+    if UNUSED in active and all(whole.values()):
+        found = unused_in(project, list(whole), used, active if options.select or options.ignore else None)
+        report.diagnostics += suppress(found, project.source).kept
     report.errors += project.errors
     for path in {d.path for d in report.diagnostics} | {
         s.span.path for d in report.diagnostics for s in d.finding.related
@@ -108,21 +121,29 @@ def check_file(project: Project, path: str, options: Options, chosen: Sequence[R
         return result
     result.diagnostics += _syntax(source, chosen)
     _models(project, path, options, result, only)
-    file = result.file or _facts(source, build(source), [])
-    for rule in chosen:
-        if rule.scope == "file":
-            result.diagnostics += _run(rule, "", result, file)
-        elif rule.scope == "model":
-            for model in result.models:
-                result.diagnostics += _run(rule, model.name, result, model)
+    result.file = result.file or _facts(source, build(source), [])
+    result.file.complaints = result.complaints
+    if all(rule.code != BAD_DIRECTIVE for rule in chosen):
+        result.notes += [f"{path}:{source.lines.line_of(span.start)}: {why}" for span, why in result.complaints]
+    apply(chosen, result, options)
     return result
 
 
-def _run(rule: Rule, model: str, result: FileResult, subject: object) -> Iterator[Diagnostic]:
+def apply(chosen: Sequence[Rule], result: FileResult, options: Options) -> None:
+    """Run rules on what the evaluation of a file gave, and add what they find."""
+    for rule in chosen:
+        if rule.scope == "file" and result.file is not None:
+            result.diagnostics += _run(rule, "", result, result.file, options)
+        elif rule.scope == "model":
+            for model in result.models:
+                result.diagnostics += _run(rule, model.name, result, model, options)
+
+
+def _run(rule: Rule, model: str, result: FileResult, subject: object, options: Options) -> Iterator[Diagnostic]:
     """One rule on one model; a rule that fails is our bug, and costs only its own findings."""
     assert rule.check is not None
     try:
-        for finding in rule.check(subject):
+        for finding in rule.check(subject, **options.settings.get(rule.name, {})):
             yield _diagnostic(rule, model, finding)
     except Exception as error:
         result.internal_errors.append(f"{rule.code} on {model or 'the file'}: {type(error).__name__}: {error}")
@@ -150,7 +171,8 @@ def _models(project: Project, path: str, options: Options, result: FileResult, o
         return []
     index = build(source)
     try:
-        directives = Directives(stated(source, result.notes), dict(options.inputs))
+        shapes = stated(source, result.complaints)
+        directives = Directives(shapes, dict(options.inputs))
         found = analyse(source, index, project, directives, only=only)
     except Exception as error:
         result.internal_errors.append(f"evaluation: {type(error).__name__}: {error}")
@@ -158,6 +180,8 @@ def _models(project: Project, path: str, options: Options, result: FileResult, o
     result.internal_errors += found.internal_errors
     result.notes += _cut_off(source, found.stops)
     facts = result.file = _facts(source, index, found.library_reads)
+    facts.stated = shapes
+    facts.slips = found.slips
     classes = _classes(index, path, project)
     skipped = {d.line for d in source.directives if d.kind == "skip-model"}
     for model in found.models:
@@ -184,25 +208,28 @@ def _cut_off(source: Source, stops: list[Unknown]) -> list[str]:
 
 def _facts(source: Source, index: Index, reads: list[tuple[str, Span]]) -> FileFacts:
     own = [(name, span) for name, span in reads if span.path == source.path]
-    return FileFacts(source.path, source.lines, source.comments, index, own)
+    calls, directives = library_calls(source, own), source.directives
+    flow = dataflow(source)
+    return FileFacts(source.path, source.lines, source.comments, index, own, calls=calls, directives=directives, flow=flow)
 
 
-def stated(source: Source, notes: list[str]) -> list[tuple[int, str, tuple[Size, ...]]]:
+def stated(source: Source, complaints: list[tuple[Span, str]]) -> list[tuple[int, str, tuple[Size, ...]]]:
     """Input shapes in `# archlint: input=(N, 3, 32, 32)` comments; `x:(…); y:(…)` names parameters.
 
-    What cannot be read is noted, so that no comment is ignored without a word.
+    What cannot be read is complained of, so that no comment is ignored without a word.
     """
     found = []
     for directive in source.directives:
+        span = Span(source.path, directive.start, directive.end)
         if directive.kind == "bad":
-            notes.append(f"{source.path}:{directive.line}: {directive.value}")
+            complaints.append((span, directive.value))
         elif directive.kind == "input":
             for part in directive.value.split(";"):
                 name, colon, shape = part.rpartition(":")
                 try:
                     found.append((directive.line, name.strip() if colon else "", parse_shape(shape)))
                 except ValueError as error:
-                    notes.append(f"{source.path}:{directive.line}: {error}")
+                    complaints.append((span, str(error)))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archlint.dims import Dim, Size, var
 
@@ -22,12 +22,14 @@ class Options:
 
     select, ignore: codes, prefixes (`ARC1`), names or `ALL`; an empty `select` is the default profile.
     inputs: shapes of entry tensors by `Net`, `Net.x`, or "" (the first input of every model).
+    settings: by the name of a rule, the keyword arguments of its check.
     threshold: the least severity that makes the run fail.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     inputs: Mapping[str, tuple[Size, ...]] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     threshold: Severity = "warning"
 
 

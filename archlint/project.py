@@ -71,6 +71,11 @@ class Project:
         """A project that exists in memory only."""
         return cls(Texts(texts), sorted(texts))
 
+    def with_data(self, data: Mapping[str, bytes]) -> Project:
+        """The same project on disk, with other bytes in some of its files."""
+        assert isinstance(self.files, Disk)
+        return Project(Disk({**self.files.overlay, **data}), self.checked, list(self.errors), self.given)
+
     def source(self, path: str) -> Source | None:
         """The parsed file, or None where it cannot be read; a namespace package is an empty file."""
         if path not in self._sources:
@@ -125,6 +130,13 @@ class Project:
         """
         path = self._resolver.resolve(module, level, self.files.absolute(importer))
         return None if path is None else self.files.display(path)
+
+    def whole(self, path: str) -> bool:
+        """Is what may use a file checked with it, as far as one can tell?  Not for a file given by itself."""
+        if not isinstance(self.files, Disk):
+            return True
+        absolute = self.files.absolute(path)
+        return any(absolute.startswith(self.files.absolute(given).rstrip(os.sep) + os.sep) for given in self.given)
 
     def mentions(self, path: str, name: str) -> bool:
         """Does a name occur in a file, or may it come from a star import there?  A cheap look at its text."""

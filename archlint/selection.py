@@ -11,6 +11,9 @@ from archlint.rule import Rule
 ALWAYS = "ARC001"
 """A file that does not parse is reported whatever is selected, unless it is ignored by this code."""
 
+UNUSED = "ARC005"
+"""What is said of a suppression itself: only one that names it silences it."""
+
 CODE = re.compile(r"[A-Za-z]+[0-9]*")
 ALL, EXACT = 0, 1000
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from archlint.diagnostic import Diagnostic
-from archlint.selection import match
+from archlint.selection import UNUSED, match
 from archlint.source import ir
 from archlint.source.model import Directive, Source
 from archlint.text import Span
@@ -55,7 +55,7 @@ def _hits(diagnostic: Diagnostic, file: Source) -> Iterator[tuple[Directive, str
 def _names(directive: Directive, diagnostic: Diagnostic) -> str | None:
     """The code of the directive that means this finding; "" where it means all."""
     if not directive.codes:
-        return ""
+        return "" if diagnostic.code != UNUSED else None
     matching = (code for code in directive.codes if match(code, diagnostic.code, diagnostic.name) is not None)
     return next(matching, None)
 

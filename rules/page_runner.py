@@ -9,17 +9,21 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archlint.check import analyze_texts, check_texts
+from archlint.configuration import Table, rule_settings
 from archlint.diagnostic import Diagnostic, Report
 from archlint.dims import show_shape
+from archlint.fix import Fixed, apply_fixes
 from archlint.graph import Node
 from archlint.model import Model
 from archlint.options import Options
@@ -28,7 +32,7 @@ from archlint.project import Project
 from archlint.report import terminal
 from archlint.rule import rules
 from archlint.text import LineIndex
-from pages import Example, FindingClaim, ValueClaim, read_page
+from pages import MAIN, Example, FindingClaim, ValueClaim, read_page, without_claims
 
 load("archlint_rules")
 
@@ -74,13 +78,17 @@ class PageTest(pytest.Item):
         run = self.path.stem in EXECUTED
         here = not run or importlib.util.find_spec("torch") is not None
         problems: list[str] = []
+        plain = options
         for example in self.examples:
+            options = with_settings(plain, example)
             found = check_example(example, options, check_executed if run and here else check_texts)
             left_out = [] if here else [f"[{code}]" for code in EXECUTED.values()]
             told = [(line, text) for line, text in found if not any(code in text for code in left_out)]
             problems += [f"{self.path.name}:{line}: {text}" for line, text in told]
             if example.snapshot is not None:
                 problems += self.compare_snapshot(example, options)
+            if example.fixed is not None:
+                problems += self.compare_fixed(example, options)
         if problems:
             raise PageError("\n".join(problems))
         if not here:
@@ -94,6 +102,16 @@ class PageTest(pytest.Item):
             accept(self.path, example.snapshot or "", got)
             return []
         return [f"{self.path.name}: the rendered findings are not the snapshot (pytest --accept takes them):\n{got}"]
+
+    def compare_fixed(self, example: Example, options: Options) -> list[str]:
+        fixed = fix_example(example, options)
+        got = without_claims(fixed.texts.get(MAIN, example.files[MAIN]))
+        problems = [f"{self.path.name}: {sentence}" for sentence in fixed.refused]
+        if got != example.fixed and self.config.getoption("--accept"):
+            accept(self.path, example.fixed or "", got, "```python fixed\n")
+        elif got != example.fixed:
+            problems.append(f"{self.path.name}: the fixed text is another (pytest --accept takes it):\n{got}")
+        return problems
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, PageError):
@@ -114,6 +132,15 @@ def profile(stem: str) -> Options:
     if not own:
         return Options()
     return replace(Options(), select=(*(r.code for r in rules().values() if r.default), *own))
+
+
+def with_settings(options: Options, example: Example) -> Options:
+    """The options with what the example's `toml` fence says of rules."""
+    if not example.settings:
+        return options
+    values = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli").loads(example.settings)
+    table = Table(values["tool"]["archlint"])
+    return replace(options, settings=rule_settings(table, rules()))
 
 
 def check_executed(files: Mapping[str, str], options: Options) -> Report:
@@ -217,8 +244,16 @@ def rendered(report: Report) -> str:
     return terminal.render(report).rstrip("\n") + "\n"
 
 
-def accept(page: Path, old: str, new: str) -> None:
-    """Put the new text in the place of the old snapshot."""
+def fix_example(example: Example, options: Options, *, unsafe: bool = True) -> Fixed:
+    """The example after all its fixes."""
+
+    def recheck(texts: Mapping[str, str]) -> Report:
+        return check_texts(texts, options)
+
+    return apply_fixes(example.files, recheck(example.files), recheck, unsafe=unsafe)
+
+
+def accept(page: Path, old: str, new: str, fence: str = "```text snapshot\n") -> None:
+    """Put the new text in the place of what the old fence held."""
     text = page.read_text(encoding="utf-8")
-    fence = "```text snapshot\n"
     page.write_text(text.replace(f"{fence}{old}```", f"{fence}{new}```", 1), encoding="utf-8")

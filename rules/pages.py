@@ -10,7 +10,8 @@ further file of the example that the next fence without a name closes.  Claims a
 
 A claim on a line of its own is about the next line.  A `text snapshot` fence holds the rendered findings of the
 example before it.  A `python no_run` fence is checked, but not executed as the others are: its
-framework is history, or it needs other arguments.
+framework is history, or it needs other arguments.  A `python fixed` fence is no example: it holds
+what `--fix --unsafe-fixes` makes of the example before it.  A `toml` fence holds settings of the example after it.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ class Example:
     files: dict[str, str] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     snapshot: str | None = None
+    fixed: str | None = None
     runs: bool = True
+    settings: str = ""
 
     def findings(self) -> Iterator[FindingClaim]:
         """Findings that the example's comments claim."""
@@ -93,6 +96,18 @@ def _only_claims(line: str) -> bool:
     return line.lstrip().startswith("#") and _CLAIM.match(line.lstrip()) is not None
 
 
+def without_claims(text: str) -> str:
+    """An example's text as its readers would have it, without the comments that only claim something."""
+    kept = []
+    for line in text.splitlines(keepends=True):
+        found = _CLAIM.search(line)
+        if found is None:
+            kept.append(line)
+        elif line[: found.start()].strip():
+            kept.append(line[: found.start()].rstrip() + "\n")
+    return "".join(kept)
+
+
 @dataclass(slots=True)
 class Section:
     """The text under one heading."""
@@ -107,15 +122,22 @@ def read_page(text: str) -> list[Section]:
     """The page's headings in order, each with its own examples."""
     sections = [Section("", 0, 1)]
     pending: Example | None = None
+    settings = ""
     for block in _BLOCK.finditer(text):
         section = sections[-1]
         if block["hashes"]:
             pending = None
             line = text.count("\n", 0, block.start()) + 1
             sections.append(Section(block["title"].strip(), len(block["hashes"]), line))
+        elif block["lang"] == "toml":
+            settings = block["body"]
+        elif block["lang"] in ("python", "py") and block["more"].strip() == "fixed":
+            if not section.examples:
+                raise ValueError(f"a fixed example without an example under '{section.title}'")
+            section.examples[-1].fixed, pending = block["body"], None
         elif block["lang"] in ("python", "py"):
             if pending is None:
-                pending = Example()
+                pending, settings = Example(settings=settings), ""
                 section.examples.append(pending)
             name = block["name"] or MAIN
             pending.files[name] = block["body"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import click
 
+from archlint.cli.fixing import Fixing, fix_options, fix_project
 from archlint.cli.inputs import input_option
 from archlint.cli.running import python_option, refuse_without_fork, run_models, tell_internal_errors, unsafe_option
 from archlint.cli.selectors import ignore_option, prepare_rules, select_option
@@ -16,6 +18,7 @@ from archlint.cli.terminal import color_option, note, wants_color, write
 if TYPE_CHECKING:
     from archlint.diagnostic import Report
     from archlint.dims import Size
+    from archlint.fix import Fixed
     from archlint.project import Project
     from archlint.rule import Severity
     from archlint.verdict import Verification
@@ -34,6 +37,7 @@ MOST_ERRORS = 5
     help="Least severity that makes the exit code 1; info never does.",
 )  # fmt: skip
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@fix_options
 @input_option
 @click.option("--stdin-filename", metavar="PATH", help="Name of the file given on standard input.")
 @click.option("--show-models", is_flag=True, help="List the models and how much of each was understood.")
@@ -49,6 +53,11 @@ def command(
     output_format: str,
     min_severity: str,
     exit_zero: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    fix_only: bool,
+    diff: bool,
+    show_fixes: bool,
     inputs: dict[str, tuple[Size, ...]],
     stdin_filename: str | None,
     show_models: bool,
@@ -64,11 +73,13 @@ def command(
     """
     from archlint.options import Options
 
-    options = Options(select, ignore, inputs, cast("Severity", min_severity))
-    prepare_rules(options)
+    options = prepare_rules(Options(select, ignore, inputs, threshold=cast("Severity", min_severity)))
+    fixing = Fixing(fix, unsafe_fixes, fix_only, diff, show_fixes, STDIN in paths)
     if executed:
         if STDIN in paths:
             raise click.UsageError("--verify runs files, not standard input")
+        if fixing.asked:
+            raise click.UsageError("--verify runs the files as they are; fix them first, in a run of its own")
         refuse_without_fork()
     elif python is not None or unsafe_exec:
         raise click.UsageError("--python and --unsafe-exec are for --verify")
@@ -87,7 +98,11 @@ def command(
         from archlint.check import check_project
 
         report = check_project(project, options)
-    show(report, output_format, color)
+    fixed = fix_project(project, report, options, fixing) if fixing.asked else None
+    if fixed is not None:
+        report = fixed.report
+    if fixed is None or not fixing.silent:
+        show(report, output_format, color, unsafe=fixing.unsafe, aside=fixing.asked and fixing.whole)
     if show_models or verbose:
         from archlint.report.models import render_models
 
@@ -99,9 +114,11 @@ def command(
     for message in report.notes:
         note(f"note: {message}")
     tell_internal_errors(report.internal_errors, MOST_ERRORS if not verbose else len(report.internal_errors))
-    finish(report, output_format)
+    finish(report, output_format, fixing, fixed)
     if verification is not None:
         finish_run(verification, output_format, listed=show_models or verbose)
+    if fixed is not None and fixing.silent:
+        return 1 if fixing.diff and fixed.texts else 0
     if failed(report, options.threshold) and not exit_zero:
         return 1
     return 2 if verification is not None and verification.models and not verification.ran else 0
@@ -122,30 +139,39 @@ def open_project(paths: tuple[str, ...], stdin_filename: str | None) -> Project:
     return Project.of_paths(paths)
 
 
-def show(report: Report, output_format: str, color: str) -> None:
-    """Write the findings to standard output."""
+def show(report: Report, output_format: str, color: str, *, unsafe: bool, aside: bool) -> None:
+    """Write the findings to standard output; `aside`: to standard error, as the fixed text goes to the other."""
+    tell = partial(print, end="", file=sys.stderr) if aside else write
     if output_format == "json":
         from archlint.report.records import render_json
 
-        write(render_json(report))
+        tell(render_json(report))
     elif output_format == "concise":
         from archlint.report.listing import render_concise
 
-        write(render_concise(report))
+        tell(render_concise(report, unsafe=unsafe))
     else:
         from archlint.report.terminal import render
 
-        write(render(report, color=wants_color(color, sys.stdout)))
+        tell(render(report, color=wants_color(color, sys.stderr if aside else sys.stdout), unsafe=unsafe))
 
 
-def finish(report: Report, output_format: str) -> None:
-    """The closing line: beside the findings for people, on standard error where a program reads them."""
+def finish(report: Report, output_format: str, fixing: Fixing, fixed: Fixed | None) -> None:
+    """The closing lines: beside the findings for people, on standard error where a program reads them."""
+    from archlint.report.fix_listing import fixable_line, fixed_line, fixed_lines
     from archlint.report.listing import closing_line
 
-    if output_format == "full":
-        write(closing_line(report) + "\n")
-    else:
-        note(closing_line(report))
+    lines = []
+    if fixed is not None:
+        lines += fixed_lines(fixed) if fixing.show_fixes else []
+        lines += [fixed_line(fixed, would=fixing.diff)]
+    if fixed is None or not fixing.silent:
+        lines += [closing_line(report), *fixable_line(report, unsafe=fixing.unsafe, fixed=fixed is not None)]
+    for line in lines:
+        if output_format == "full" and not (fixing.asked and (fixing.whole or fixing.diff)):
+            write(line + "\n")
+        else:
+            note(line)
 
 
 def finish_run(verification: Verification, output_format: str, *, listed: bool) -> None:

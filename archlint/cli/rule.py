@@ -17,7 +17,7 @@ from archlint.cli.terminal import color_option, wants_color, write
 def command(rule: str | None, every: bool, output_format: str, color: str) -> int:
     """Explain a rule: what it finds, why that matters, examples, the fix."""
     from archlint.plugins import NoRulesError, load_rules
-    from archlint.report.page import markdown_table, page, record, table, to_json, to_text
+    from archlint.report.page import markdown_table, page, record, settings_text, table, to_json, to_text
     from archlint.rule import rules
     from archlint.selection import UnknownRuleError, find
 
@@ -38,7 +38,7 @@ def command(rule: str | None, every: bool, output_format: str, color: str) -> in
     if output_format == "json":
         write(to_json(record(one)))
     elif output_format == "markdown":
-        write(page(one))
+        write(page(one) + settings_text(one))
     else:
-        write(to_text(page(one), color=wants_color(color, sys.stdout)))
+        write(to_text(page(one) + settings_text(one), color=wants_color(color, sys.stdout)))
     return 0

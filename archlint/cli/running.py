@@ -56,7 +56,7 @@ def refuse_without_fork() -> None:
 
 def run_models(project: Project, options: Options, request: Request) -> tuple[Report, Verification]:
     """Check the project and run its models, telling a terminal which one is on."""
-    from archlint.run.configured import ConfigurationError
+    from archlint.configuration import ConfigurationError
     from archlint.run.verify import verify
 
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -27,8 +29,9 @@ ignore_option = click.option(
 )  # fmt: skip
 
 
-def prepare_rules(options: Options) -> None:
-    """Load the rule packs and refuse selectors that mean nothing."""
+def prepare_rules(options: Options) -> Options:
+    """Load the rule packs, refuse selectors that mean nothing, add what pyproject.toml sets of the rules."""
+    from archlint.configuration import ConfigurationError, nearest, rule_settings
     from archlint.plugins import NoRulesError, load_rules
     from archlint.rule import rules
     from archlint.selection import UnknownRuleError, enabled
@@ -36,5 +39,6 @@ def prepare_rules(options: Options) -> None:
     try:
         load_rules()
         enabled(rules(), options.select, options.ignore)
-    except (NoRulesError, UnknownRuleError) as error:
+        return replace(options, settings=rule_settings(nearest(os.curdir), rules()))
+    except (NoRulesError, UnknownRuleError, ConfigurationError) as error:
         raise click.UsageError(str(error)) from None

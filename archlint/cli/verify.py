@@ -79,8 +79,8 @@ def command(
     from archlint.options import Options
     from archlint.report.verification_listing import failed
 
-    options = Options(select, ignore, inputs, cast("Severity", min_severity))
-    prepare_rules(options)
+    options = Options(select, ignore, inputs, threshold=cast("Severity", min_severity))
+    options = prepare_rules(options)
     options = replace(options, select=_with_executed(select, ignore))
     refuse_without_fork()
     _check_arguments(arguments)

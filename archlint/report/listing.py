@@ -48,13 +48,19 @@ def position(report: Report, span: Span, *, end: bool = False) -> Position:
     return index.position(min(span.end if end else span.start, len(index.text)))
 
 
-def render_concise(report: Report) -> str:
-    """`path:line:column: CODE severity: message`, one finding a line; ` [confirmed]` behind it after a run."""
+def mark(found: Diagnostic, *, unsafe: bool) -> str:
+    """` [*]` behind the code of a finding that `--fix` fixes."""
+    return " [*]" if found.finding.edits and (unsafe or found.finding.safe) else ""
+
+
+def render_concise(report: Report, *, unsafe: bool = False) -> str:
+    """`path:line:column: CODE [*] severity: message`, one finding a line; ` [confirmed]` behind it after a run."""
     lines = []
     for found in findings(report):
         place = place_of(report, found.finding.span)
         told = f" [{standing(found)}]" if standing(found) else ""
-        lines.append(f"{place}: {found.code} {found.severity}: {clean(found.finding.message)}{told}\n")
+        code = found.code + mark(found, unsafe=unsafe)
+        lines.append(f"{place}: {code} {found.severity}: {clean(found.finding.message)}{told}\n")
     return "".join(lines)
 
 
@@ -90,6 +96,6 @@ def found_line(report: Report) -> str:
     return f"{count(severities.total(), 'finding')} ({', '.join(split)})"
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, nouns: str = "") -> str:
     """`1 model`, `12 models`; `info` has no plural."""
-    return f"{number:,} {noun}" if number == 1 or noun == "info" else f"{number:,} {noun}s"
+    return f"{number:,} {noun}" if number == 1 or noun == "info" else f"{number:,} {nouns or f'{noun}s'}"

@@ -6,24 +6,28 @@ from collections.abc import Iterator, Mapping
 
 from archlint.diagnostic import Diagnostic, Report
 from archlint.report.cells import Row, clean
-from archlint.report.listing import TOLD, findings, standing
+from archlint.report.fix_rows import fix_rows
+from archlint.report.listing import TOLD, findings, mark, standing
 from archlint.report.snippet import Mark, frame, snippet
 from archlint.text import LineIndex, Span
 
 
-def render(report: Report, *, color: bool = False) -> str:
-    """Every finding, in order of place, with an empty line after each."""
-    return "".join(render_finding(finding, report.texts, color=color) + "\n" for finding in findings(report))
+def render(report: Report, *, color: bool = False, unsafe: bool = False) -> str:
+    """Every finding, in order of place, with an empty line after each; `unsafe` fixes are marked as those at hand."""
+    shown = (render_finding(finding, report.texts, color=color, unsafe=unsafe) for finding in findings(report))
+    return "".join(text + "\n" for text in shown)
 
 
-def render_finding(diagnostic: Diagnostic, texts: Mapping[str, LineIndex], *, color: bool = False) -> str:
+def render_finding(
+    diagnostic: Diagnostic, texts: Mapping[str, LineIndex], *, color: bool = False, unsafe: bool = False
+) -> str:
     """One finding; `texts` gives the files it names."""
-    return "".join(row.paint(color) + "\n" for row in _rows(diagnostic, texts))
+    return "".join(row.paint(color) + "\n" for row in _rows(diagnostic, texts, unsafe))
 
 
-def _rows(diagnostic: Diagnostic, texts: Mapping[str, LineIndex]) -> Iterator[Row]:
+def _rows(diagnostic: Diagnostic, texts: Mapping[str, LineIndex], unsafe: bool) -> Iterator[Row]:
     finding = diagnostic.finding
-    yield _header(diagnostic)
+    yield _header(diagnostic, mark(diagnostic, unsafe=unsafe))
     marks: dict[str, list[Mark]] = {}
     bare: list[tuple[Span, str]] = []  # places in files whose text is not at hand
     places: list[tuple[Span, str, str, str]] = [(finding.span, finding.label, diagnostic.severity, "^")]
@@ -45,15 +49,18 @@ def _rows(diagnostic: Diagnostic, texts: Mapping[str, LineIndex]) -> Iterator[Ro
     for span, label in bare:
         yield _arrow(size, arrow, f"{span.path}: {label}" if label else span.path)
         arrow = ":::"
+    if finding.help:
+        yield from _advice("help", finding.help)
+    yield from fix_rows(finding, texts, size)
     ran = TOLD.get(standing(diagnostic), "")
-    for title, text in (("help", finding.help), ("note", ran), *(("note", note) for note in finding.notes)):
-        if text:
-            yield from _advice(title, text)
+    for note in (ran, *finding.notes):
+        if note:
+            yield from _advice("note", note)
 
 
-def _header(diagnostic: Diagnostic) -> Row:
+def _header(diagnostic: Diagnostic, fixable: str) -> Row:
     row = Row()
-    column = row.put(0, f"{diagnostic.code} {diagnostic.severity}", diagnostic.severity)
+    column = row.put(0, f"{diagnostic.code}{fixable} {diagnostic.severity}", diagnostic.severity)
     column = row.put(column, f": {clean(diagnostic.finding.message)}", "bold")
     row.put(column, f" [{diagnostic.name}]", "dim")
     return row

@@ -17,6 +17,10 @@ from shell import BROKEN, CLEAN, Cli, Process
 import archlint.rule
 from archlint.rule import Finding, Model, Rule
 
+ONE_ERROR = """\
+1 model, 2 of 2 layer calls understood, 1 finding (1 error)
+1 unsafe fix available with --fix --unsafe-fixes
+"""
 ODD = """
 
 from nowhere import thing
@@ -46,14 +50,14 @@ def test_a_finding_is_shown_with_its_source(cli: Cli) -> None:
     assert outcome.out.startswith("ARC102 error: ")
     assert " --> net.py:8:32\n" in outcome.out
     assert "8 |         self.conv2 = nn.Conv2d(64, 32, 3)\n" in outcome.out
-    assert outcome.out.endswith("\n1 model, 2 of 2 layer calls understood, 1 finding (1 error)\n")
+    assert outcome.out.endswith(f"\n{ONE_ERROR}")
 
 
 def test_concise_is_one_line_a_finding(cli: Cli) -> None:
     Path("net.py").write_text(BROKEN)
     outcome = cli("check", "--output-format", "concise")
     assert re.fullmatch(r"net\.py:8:32: ARC102 error: .*64.*16.*\n", outcome.out)
-    assert outcome.err == "1 model, 2 of 2 layer calls understood, 1 finding (1 error)\n"
+    assert outcome.err == ONE_ERROR
 
 
 def test_json_is_nothing_but_json(cli: Cli) -> None:

@@ -33,7 +33,18 @@ def test_all_rules_are_listed(cli: Cli) -> None:
     assert len(line.split()) > 6
     records = json.loads(cli("rule", "--all", "--output-format", "json").out)
     assert [record["code"] for record in records] == codes
-    assert "| ARC102 | channel-mismatch | error | " in cli("rule", "--all", "--output-format", "markdown").out
+    markdown = cli("rule", "--all", "--output-format", "markdown").out
+    assert "| ARC102 | channel-mismatch | error | proven | PyTorch | on | unsafe |  | " in markdown
+    assert "| on | none | `budget-gib = 16.0` | A model that keeps more than 16 GiB" in markdown
+
+
+def test_a_rule_shows_what_can_be_set(cli: Cli) -> None:
+    assert "[tool.archlint.rules.activation-memory-budget]\n    budget-gib = 16.0\n" in cli("rule", "ARC803").out
+    assert "Settings" not in cli("rule", "ARC102").out
+    record = json.loads(cli("rule", "ARC803", "--output-format", "json").out)
+    assert record["settings"] == [{"name": "budget-gib", "type": "float", "default": 16.0}]
+    assert record["frameworks"] == ["PyTorch", "Keras", "TF-slim"]
+    assert record["fix"] == "none"
 
 
 def test_an_unknown_rule_is_refused_with_the_nearest(cli: Cli) -> None:
