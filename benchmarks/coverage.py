@@ -82,8 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def measure(corpus: Corpus, only: Sequence[str], jobs: int, seconds: float) -> Totals:
     """Every file of a corpus, two at a time."""
     root = corpus.fetch()
-    paths = [str(path.relative_to(root)) for path in sorted((root / corpus.folder).glob("**/*.py"))]
-    paths = [path for path in paths if not only or any(part in path for part in only)]
+    paths = [path for path in corpus.paths(root) if not only or any(part in path for part in only)]
     total = Totals()
     for outcome in pool.run(check, [(str(root), path) for path in paths], jobs, seconds):
         if outcome.failure:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from archlint.rule import Edit, FileFacts, Finding, Label, Span, rule
+from archlint_rules.api.guards import guarded
 from archlint_rules.flow import text_of
 from archlint_rules.layer_facts import neuron_notes
 from archlint_rules.wording import count
@@ -27,7 +28,7 @@ _SLIM = re.compile(
 )
 
 
-@rule("ARC901", "removed-tf-contrib", severity="warning", category="api", scope="file")
+@rule("ARC901", "removed-tf-contrib", severity="warning", category="api", scope="file", fix="unsafe")
 def removed_tf_contrib(facts: FileFacts) -> Iterator[Finding]:
     uses = written(facts)
     seen: set[str] = set()
@@ -48,23 +49,6 @@ def written(facts: FileFacts) -> list[tuple[str, Span]]:
             if len(name) > len(longest.get(span.start, ("", span))[0]):
                 longest[span.start] = (name, span)
     return [longest[start] for start in sorted(longest)]
-
-
-def guarded(facts: FileFacts, span: Span) -> bool:
-    """Does it stand in a `try`, an `except`, or under a test of the version?"""
-    text = facts.lines.text
-    number = facts.lines.line_of(span.start)
-    indent = _indent(facts.lines.line_text(number))
-    for line in (facts.lines.line_text(n) for n in range(number - 1, 0, -1)):
-        if line.strip() and _indent(line) < indent:
-            indent, word = _indent(line), line.strip()
-            if word.startswith(("try:", "except")) or (word.startswith(("if", "elif", "else")) and "ersion" in text):
-                return True
-    return False
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
 
 
 def finding(facts: FileFacts, name: str, span: Span, others: list[Span]) -> Finding:

@@ -9,32 +9,30 @@ from archlint_rules.amounts import amount
 from archlint_rules.flow import place
 from archlint_rules.wording import name_of
 
-BUDGET = 16 * 2**30
-"""Bytes: a common size of one accelerator's memory."""
-
 _STATED = ("declared", "directive", "command line")
 
 
 @rule("ARC803", "activation-memory-budget", severity="warning", category="cost")
-def activation_memory_budget(model: Model) -> Iterator[Finding]:
+def activation_memory_budget(model: Model, *, budget_gib: float = 16.0) -> Iterator[Finding]:
+    budget = int(budget_gib * 2**30)
     stated = stated_batch(model)
     if stated is None:
         return
     entry, batch = stated
     memory = activation_memory(model)
     saved = memory.saved.at(batch)
-    if saved is None or saved <= BUDGET:
+    if saved is None or saved <= budget:
         return
     related, notes = [], [f"{amount(saved // batch)} per sample, float32; a lower bound, without workspace"]
     largest = memory.largest_saved()
     if largest is not None:
         node, octets = model.graph[largest[0]], largest[1] * batch
         related.append(Label(place(node), f"the largest part: {name_of(node)} keeps {amount(octets)}"))
-    fits = BUDGET * batch // saved
-    notes.append(f"{fits} samples at a time stay within {amount(BUDGET)}")
+    fits = budget * batch // saved
+    notes.append(f"{fits} samples at a time stay within {amount(budget)}")
     yield Finding(
         entry.span,
-        f"training at batch {batch:,} keeps {amount(saved)} of activations, more than {amount(BUDGET)}",
+        f"training at batch {batch:,} keeps {amount(saved)} of activations, more than {amount(budget)}",
         label=f"{show_shape(entry.shape)} states the batch",
         related=tuple(related),
         help="use a smaller batch, encode in chunks, or recompute activations (checkpointing)",

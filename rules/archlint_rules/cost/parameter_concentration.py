@@ -9,20 +9,19 @@ from archlint_rules.amounts import number, percent
 from archlint_rules.flow import PASSIVE, place, producer
 from archlint_rules.wording import count, name_of
 
-LEAST_SHARE = 0.8
-LEAST_PARAMETERS = 1_000_000
-
 
 @rule("ARC801", "parameter-concentration", severity="info", category="cost")
-def parameter_concentration(model: Model) -> Iterator[Finding]:
+def parameter_concentration(
+    model: Model, *, least_share: float = 0.8, least_parameters: int = 1_000_000
+) -> Iterator[Finding]:
     owned = parameters(model)
     largest = owned.largest
     share = owned.share(largest) if largest else None
-    if not model.complete or largest is None or share is None or largest.node is None or share < LEAST_SHARE:
+    if not model.complete or largest is None or share is None or largest.node is None or share < least_share:
         return
     dense = model.graph[largest.node]
     flat = producer(model, dense, PASSIVE)
-    if dense.family != "dense" or flat is None or int(str(largest.trainable)) < LEAST_PARAMETERS:
+    if dense.family != "dense" or flat is None or int(str(largest.trainable)) < least_parameters:
         return
     maps = flat.inputs[0] if len(flat.inputs) == 1 and flat.family in ("flatten", "reshape") else None
     if maps is not None and of_space(maps, flat):

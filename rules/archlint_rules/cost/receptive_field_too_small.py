@@ -9,11 +9,9 @@ from archlint_rules.amounts import percent
 from archlint_rules.flow import descendants, place
 from archlint_rules.wording import name_of
 
-LEAST_SHARE = 0.5
-
 
 @rule("ARC807", "receptive-field-too-small", severity="info", category="cost")
-def receptive_field_too_small(model: Model) -> Iterator[Finding]:
+def receptive_field_too_small(model: Model, *, least_share: float = 0.5) -> Iterator[Finding]:
     pictures = [i for i in model.inputs if i.shape is not None and len(i.shape) == 4]
     if len(model.inputs) != 1 or not pictures:
         return
@@ -27,7 +25,7 @@ def receptive_field_too_small(model: Model) -> Iterator[Finding]:
         if sight.whole or not sight.known or None in fields:
             continue
         pairs = [(f.size, s) for f, s in zip(fields, sizes) if f is not None and isinstance(s, int)]
-        if len(pairs) == 2 and all(f is not None and f < LEAST_SHARE * s for f, s in pairs):
+        if len(pairs) == 2 and all(f is not None and f < least_share * s for f, s in pairs):
             yield finding(model, pool, [(f, s) for f, s in pairs if f is not None])
 
 

@@ -21,14 +21,12 @@ from archlint_rules.amounts import amount
 from archlint_rules.flow import ancestors, applied_at, place
 from archlint_rules.wording import name_of
 
-LEAST_PER_CLIP = 16 * 2**20
-LEAST_RATIO = 4
 _FLOAT = 4
 _WRAPPER = "keras.layers.TimeDistributed"
 
 
 @rule("ARC804", "time-folded-into-batch", severity="info", confidence="likely", category="cost")
-def time_folded_into_batch(model: Model) -> Iterator[Finding]:
+def time_folded_into_batch(model: Model, *, least_mib: float = 16.0, least_ratio: float = 4.0) -> Iterator[Finding]:
     for rnn in model.family("recurrent"):
         before = ancestors(model, rnn)
         convs = [n for n in before if n.family == "conv"]
@@ -38,7 +36,7 @@ def time_folded_into_batch(model: Model) -> Iterator[Finding]:
         if not isinstance(steps, int) or steps < 2 or not isinstance(width, int):
             continue
         kept = kept_per_clip(model, before, convs[-1], steps)
-        if kept is not None and kept >= max(LEAST_PER_CLIP, LEAST_RATIO * steps * width * _FLOAT):
+        if kept is not None and kept >= max(least_mib * 2**20, least_ratio * steps * width * _FLOAT):
             yield finding(model, rnn, convs[0], steps, kept, steps * width * _FLOAT)
 
 

@@ -16,7 +16,7 @@ _VAGUE = re.compile(r"(outputs?|preds?|values?|q|q_?out|out_layer|output_layer)(
 _CLASSES = re.compile(r"(num|n)_?(of_)?(classes|actions|labels)")
 
 
-@rule("ARC409", "implicit-relu-output", severity="warning", category="output")
+@rule("ARC409", "implicit-relu-output", severity="warning", category="output", fix="unsafe")
 def implicit_relu_output(model: Model) -> Iterator[Finding]:
     for relu in model.family("activation"):
         by = relu.args.get("by")

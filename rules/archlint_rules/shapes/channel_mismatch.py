@@ -10,7 +10,7 @@ from archlint_rules.shapes.layout import swapped
 from archlint_rules.wording import caret, causes, faults, input_shape, name_of, new_number
 
 
-@rule("ARC102", "channel-mismatch", severity="error", category="shapes")
+@rule("ARC102", "channel-mismatch", severity="error", category="shapes", fix="unsafe")
 def channel_mismatch(model: Model) -> Iterator[Finding]:
     """Declared channels against the channels that arrive."""
     for node, fault in faults(model, "channels", "features"):

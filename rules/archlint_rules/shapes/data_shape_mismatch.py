@@ -17,6 +17,7 @@ from archlint.rule import (
     show,
     show_shape,
 )
+from archlint_rules.shapes.declared import misdeclared
 from archlint_rules.shapes.fed import given_text, origin, written
 
 
@@ -24,7 +25,7 @@ from archlint_rules.shapes.fed import given_text, origin, written
 def data_shape_mismatch(model: Model) -> Iterator[Finding]:
     """Arrays given to `fit`, `evaluate`, `predict` or `feed_dict` against the input they are meant for."""
     for record in model.data:
-        if record.role != "input" or record.fault is None:
+        if record.role != "input" or record.fault is None or misdeclared(model):
             continue
         yield Finding(
             record.span,

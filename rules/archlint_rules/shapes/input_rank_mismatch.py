@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from archlint.rule import Finding, Model, Node, rule
 from archlint_rules.recurrent.cnn_to_rnn_rank import maps_before
 from archlint_rules.recurrent.stacked_rnn_missing_return_sequences import last_state_from
+from archlint_rules.shapes.declared import misdeclared
+from archlint_rules.shapes.norm_rank_mismatch import for_space
 from archlint_rules.wording import caret, causes, faults, input_shape, name_of
 
 
@@ -15,6 +17,8 @@ def input_rank_mismatch(model: Model) -> Iterator[Finding]:
     """Ranks a layer does not take; the causes that have a rule of their own are left to it."""
     for node, fault in faults(model, "rank"):
         if maps_before(model, node, fault) or last_state_from(model, node, fault) or not node.inputs:
+            continue
+        if for_space(node) or misdeclared(model, node):
             continue
         span = caret(node, fault.arg)
         shape = input_shape(node)

@@ -22,6 +22,7 @@ from archlint.rule import (
     show_shape,
 )  # fmt: skip
 from archlint_rules.certainty import certain
+from archlint_rules.output.class_axis import classes_last
 from archlint_rules.shapes.fed import given_text, origin, written
 from archlint_rules.wording import op_name, shape_text
 
@@ -49,6 +50,8 @@ def from_data(model: Model) -> Iterator[Finding]:
         if record.role != "label":
             continue
         torch = record.loss.startswith(("torch.", "keras.", "tensorflow.", "tf_slim."))
+        if torch and classes_last(record.expected, record.shape):
+            continue  # class-axis-position
         if record.fault is not None:
             yield called(model, record) if torch else compiled(model, record, record.fault)
         elif torch and spreads(record.call, record.expected, record.shape):
@@ -167,6 +170,8 @@ def from_graph(model: Model) -> Iterator[Finding]:
         scores, labels = sides(node)
         for fault in node.faults:
             if certain(model, node, fault) and scores is not None and labels is not None:
+                if node.op.startswith("torch.") and classes_last(scores, labels):
+                    continue  # class-axis-position
                 names = (
                     ("logits", "labels") if node.op.startswith("t") and "torch" not in node.op else ("scores", "target")
                 )

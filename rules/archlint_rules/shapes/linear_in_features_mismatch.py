@@ -9,7 +9,7 @@ from archlint_rules.shapes.flattened import sized_by_input
 from archlint_rules.wording import caret, causes, factors, faults, input_shape, name_of, new_number
 
 
-@rule("ARC104", "linear-in-features-mismatch", severity="error", category="shapes")
+@rule("ARC104", "linear-in-features-mismatch", severity="error", category="shapes", fix="unsafe")
 def linear_in_features_mismatch(model: Model) -> Iterator[Finding]:
     """Declared features against those of the last axis; what depends on an open input size is left to ARC105."""
     for node, fault in faults(model, "features"):

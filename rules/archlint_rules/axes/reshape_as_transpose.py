@@ -1,0 +1,78 @@
+"""ARC203: a reshape that reads in memory order what the code means to swap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archlint.rule import (
+    Finding,
+    Mixed,
+    Model,
+    Node,
+    Shape,
+    batch_axis,
+    needs_transposition,
+    proven_equal,
+    rule,
+    show,
+)  # fmt: skip
+from archlint_rules.flow import PASSIVE, consumers, place, producer
+from archlint_rules.wording import caret, input_shape, name_of, output_shape, produced
+
+ELEMENTWISE = PASSIVE - {"norm"} | {"elementwise"}
+"""Families to which an order of axes is nothing: a norm has one."""
+
+
+@rule("ARC203", "reshape-as-transpose", severity="warning", confidence="likely", category="axes")
+def reshape_as_transpose(model: Model) -> Iterator[Finding]:
+    """Reshapes of data whose target names the axes in another order than memory has them."""
+    fed = batch_axis(model).fed
+    seen: set[object] = set()
+    for node in model.family("reshape"):
+        if not node.inputs or node.inputs[0].node not in fed or place(node) in seen or state_of_rnn(model, node):
+            continue
+        before, after = node.inputs[0].shape, node.output.shape
+        mixed = needs_transposition(before, after)
+        if mixed is not None and not undoes(model, node) and not put_back(model, node):
+            seen.add(place(node))
+            yield finding(model, node, mixed)
+
+
+def state_of_rnn(model: Model, node: Node) -> bool:
+    """`h.view(N, -1)` of `out, (h, c) = self.rnn(x)` is ARC306, with a way out of its own."""
+    tensor = node.inputs[0]
+    return tensor.node >= 0 and model.graph[tensor.node].family == "recurrent" and tensor.slot > 0
+
+
+def undoes(model: Model, node: Node) -> bool:
+    """Does it put back the axes that a reshape before it took apart?"""
+    made = producer(model, node, ELEMENTWISE)
+    return made is not None and made.family == "reshape" and equal(made.inputs[0].shape, node.output.shape)
+
+
+def put_back(model: Model, node: Node) -> bool:
+    """Is every use a reshape back to the axes before, with nothing between that looks at their order?"""
+    users = consumers(model, node, ELEMENTWISE)
+    before = node.inputs[0].shape
+    return bool(users) and all(u.family == "reshape" and equal(u.output.shape, before) for u in users)
+
+
+def equal(one: Shape, other: Shape) -> bool:
+    """Are all sizes proven to be the same?"""
+    return one is not None and other is not None and len(one) == len(other) and all(map(proven_equal, one, other))
+
+
+def finding(model: Model, node: Node, mixed: Mixed) -> Finding:
+    before = node.inputs[0]
+    assert before.shape is not None
+    early, late = show(before.shape[mixed.early]), show(before.shape[mixed.late])
+    way = f".permute{mixed.order}" if model.framework == "torch" else f"a transposition to the order {mixed.order}"
+    return Finding(
+        caret(node),
+        f"{name_of(node)} makes {output_shape(node)} of {input_shape(node)} in memory order: axes {mixed.early} "
+        f"({early}) and {mixed.late} ({late}) get interleaved, not swapped",
+        label=f"gives {output_shape(node)}",
+        related=produced(model, before),
+        help=f"put {way} before the reshape",
+        layer=node.path,
+    )

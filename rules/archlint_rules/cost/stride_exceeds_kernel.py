@@ -1,0 +1,62 @@
+"""Strides that are larger than the kernel: most of the input is never looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from archlint.rule import Finding, Model, Node, rule
+from archlint_rules.amounts import percent
+from archlint_rules.cost.windows import Placed, once, sizes, windows
+from archlint_rules.flow import descendants
+from archlint_rules.wording import caret, input_shape, name_of
+
+_ADDS = frozenset({"elementwise", "merge"})
+
+
+@rule("ARC806", "stride-exceeds-kernel", severity="warning", category="cost")
+def stride_exceeds_kernel(model: Model, *, least_share: float = 0.5, shortcuts: bool = False) -> Iterator[Finding]:
+    """Convolutions and pools that jump over positions.  A pool of one position is a subsampling, and means it."""
+    skipping = []
+    for node in model.family("conv", "pool"):
+        placed = windows(node)
+        alone = node.family == "pool" and all(w.extent == 1 for w in placed)
+        if not alone and any(w.stride > w.extent for w in placed) and left_out(placed) >= least_share:
+            skipping.append(node)
+    for node in once(model, skipping):
+        block = in_residual_block(model, node)
+        if shortcuts or not block:
+            yield finding(node, windows(node), block)
+
+
+def left_out(placed: list[Placed]) -> float:
+    """The part of the positions that no window reads, in the middle of the axes that are jumped over."""
+    return 1 - prod(w.read_share() for w in placed if w.stride > w.extent)
+
+
+def in_residual_block(model: Model, node: Node) -> bool:
+    """Does the result first meet, in a sum, what else was made of the same input?  So ResNet's 1x1 shortcuts do."""
+    after = {n.id for n in descendants(model, node)}
+    meetings = []
+    for source in model.graph.producers(node.id):
+        for other in model.graph.consumers(source.id):
+            if other.id != node.id and other.id not in after:
+                meetings += [n for n in (other, *descendants(model, other)) if n.id in after]
+    first = min(meetings, key=lambda n: n.id, default=None)
+    return first is not None and first.family in _ADDS
+
+
+def finding(node: Node, placed: list[Placed], block: bool) -> Finding:
+    kernel, stride = sizes([w.extent for w in placed]), sizes([w.stride for w in placed])
+    usual = ("usual in residual blocks; ResNet-D averages over 2x2 before the 1x1 convolution",) if block else ()
+    wide = sizes([max(w.extent, w.stride) for w in placed])
+    arg = next((a for a in ("stride", "strides") if a in node.arg_spans), "")
+    return Finding(
+        caret(node, arg),
+        f"{name_of(node)} skips {percent(left_out(placed))} of its input: kernel {kernel}, stride {stride}",
+        label=f"reads {input_shape(node)} in windows of {kernel}, {stride} apart",
+        help=f"a kernel of at least {wide} reads everything; or a smaller stride",
+        notes=usual,
+        severity="info" if block else None,
+        layer=node.path,
+    )

@@ -1,0 +1,1 @@
+"""Style: what good networks often do otherwise.  All off by default."""

@@ -1,0 +1,36 @@
+"""ARC407: a cross entropy over one class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archlint.rule import Finding, Judged, Model, judged, proven_equal, rule, show_shape
+from archlint_rules.output.endings import of_keras, output_labels
+
+_BINARY = {
+    "CrossEntropyLoss": "BCEWithLogitsLoss",
+    "cross_entropy": "binary_cross_entropy_with_logits",
+    "softmax_cross_entropy": "sigmoid_cross_entropy",
+}
+
+
+@rule("ARC407", "single-class-crossentropy", severity="error", category="output")
+def single_class_crossentropy(model: Model) -> Iterator[Finding]:
+    """A softmax cross entropy whose class axis has size 1."""
+    for pair in judged(model):
+        if pair.expects in ("class scores", "class probabilities") and proven_equal(pair.classes, 1):
+            yield Finding(
+                pair.span,
+                f"{pair.loss} over 1 class is always 0: the output is {show_shape(pair.scores.shape)}",
+                label="nothing can be learned from it",
+                related=output_labels(pair),
+                help=f"use {instead(pair)}, or give the output one value for each class",
+            )
+
+
+def instead(pair: Judged) -> str:
+    """The loss for yes or no."""
+    if of_keras(pair):
+        scores = ", from_logits=True" if pair.expects == "class scores" else ""
+        return f"binary_crossentropy{scores}"
+    return _BINARY.get(pair.loss, "sigmoid_cross_entropy_with_logits")
