@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from archlint.verdict import Verification
 
 STDIN = "-"
+FORMATS = [
+    "full", "concise", "grouped", "json", "json-lines", "github", "gitlab", "azure", "junit", "sarif", "rdjson",
+    "pylint",
+]  # fmt: skip
 MOST_ERRORS = 5
 
 
@@ -31,7 +35,10 @@ MOST_ERRORS = 5
 @click.argument("paths", nargs=-1, metavar="[PATH|-]...")
 @select_option
 @ignore_option
-@click.option("--output-format", type=click.Choice(["full", "concise", "json"]), default="full", show_default=True)
+@click.option(
+    "--output-format", type=click.Choice(FORMATS), default="full", show_default=True, envvar="ARCHLINT_OUTPUT_FORMAT"
+)
+@click.option("-o", "--output-file", type=click.Path(dir_okay=False), help="Write the findings to a file.")
 @click.option(
     "--min-severity", type=click.Choice(["info", "warning", "error"]), default="warning", show_default=True,
     help="Least severity that makes the exit code 1; info never does.",
@@ -51,6 +58,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     output_format: str,
+    output_file: str | None,
     min_severity: str,
     exit_zero: bool,
     fix: bool,
@@ -102,7 +110,10 @@ def command(
     if fixed is not None:
         report = fixed.report
     if fixed is None or not fixing.silent:
-        show(report, output_format, color, unsafe=fixing.unsafe, aside=fixing.asked and fixing.whole)
+        if output_file is not None:
+            save(report, output_format, output_file, unsafe=fixing.unsafe)
+        else:
+            show(report, output_format, color, unsafe=fixing.unsafe, aside=fixing.asked and fixing.whole)
     if show_models or verbose:
         from archlint.report.models import render_models
 
@@ -141,19 +152,22 @@ def open_project(paths: tuple[str, ...], stdin_filename: str | None) -> Project:
 
 def show(report: Report, output_format: str, color: str, *, unsafe: bool, aside: bool) -> None:
     """Write the findings to standard output; `aside`: to standard error, as the fixed text goes to the other."""
+    from archlint.report.formats import render
+
     tell = partial(print, end="", file=sys.stderr) if aside else write
-    if output_format == "json":
-        from archlint.report.records import render_json
+    colored = wants_color(color, sys.stderr if aside else sys.stdout)
+    tell(render(report, output_format, color=colored, unsafe=unsafe))
 
-        tell(render_json(report))
-    elif output_format == "concise":
-        from archlint.report.listing import render_concise
 
-        tell(render_concise(report, unsafe=unsafe))
-    else:
-        from archlint.report.terminal import render
+def save(report: Report, output_format: str, path: str, *, unsafe: bool) -> None:
+    """Write the findings to a file."""
+    from archlint.report.formats import render
 
-        tell(render(report, color=wants_color(color, sys.stderr if aside else sys.stdout), unsafe=unsafe))
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(render(report, output_format, unsafe=unsafe))
+    except OSError as error:
+        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
 def finish(report: Report, output_format: str, fixing: Fixing, fixed: Fixed | None) -> None:

@@ -20,7 +20,7 @@ class Net(nn.Module):
         self.conv2 = nn.Conv2d(16, 32, 3)
 
     def forward(self, x):
-        return self.conv2(self.conv1(x))
+        return self.conv2(self.conv1(x).relu())
 """
 BROKEN = CLEAN.replace("nn.Conv2d(16, 32, 3)", "nn.Conv2d(64, 32, 3)")
 """ARC102 channel-mismatch: an error."""

@@ -18,7 +18,7 @@ import archlint.rule
 from archlint.rule import Finding, Model, Rule
 
 ONE_ERROR = """\
-1 model, 2 of 2 layer calls understood, 1 finding (1 error)
+1 model, 3 of 3 layer calls understood, 1 finding (1 error)
 1 unsafe fix available with --fix --unsafe-fixes
 """
 ODD = """
@@ -40,7 +40,7 @@ def test_a_clean_file_passes_and_the_closing_line_says_what_was_understood(cli: 
     Path("net.py").write_text(CLEAN)
     outcome = cli("check", "net.py")
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out == "1 model, 2 of 2 layer calls understood, no findings\n"
+    assert outcome.out == "1 model, 3 of 3 layer calls understood, no findings\n"
 
 
 def test_a_finding_is_shown_with_its_source(cli: Cli) -> None:
@@ -169,7 +169,7 @@ def test_an_empty_directory_and_a_loop_of_links_pass(cli: Cli) -> None:
 def test_models_are_listed_on_request(cli: Cli) -> None:
     Path("net.py").write_text(CLEAN + ODD)
     outcome = cli("check", "--show-models")
-    assert "net.py:4: Net (torch), 2 of 2 layer calls understood\n" in outcome.out
+    assert "net.py:4: Net (torch), 3 of 3 layer calls understood\n" in outcome.out
     assert "net.py:17: Odd (torch), " in outcome.out
     assert "thing" in cli("check", "-v").out
 

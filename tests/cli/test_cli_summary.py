@@ -33,7 +33,7 @@ def test_json(cli: Cli) -> None:
     Path("net.py").write_text(TWO)
     records = json.loads(cli("summary", "net.py", "--output-format", "json").out)
     assert [record["model"] for record in records] == ["Net", "Head"]
-    assert [row["params"] for row in records[0]["rows"]] == [448, 4640]
+    assert [row["params"] for row in records[0]["rows"]] == [448, 0, 4640]
 
 
 def test_a_name_that_no_model_has(cli: Cli) -> None:

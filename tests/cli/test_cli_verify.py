@@ -119,7 +119,7 @@ def test_a_finding_fails_a_run_only_if_it_is_confirmed(cli: Cli, runs: Runs) -> 
 
 
 def test_confirmed_warnings_fail_where_that_is_asked_for(cli: Cli, runs: Runs) -> None:
-    Path("net.py").write_text(CLEAN.replace("self.conv2(self.conv1(x))", "self.conv1(x)"))
+    Path("net.py").write_text(CLEAN.replace("self.conv2(self.conv1(x).relu())", "self.conv1(x)"))
     runs.standing = "confirmed"
     assert "ARC605 warning" in cli("verify", "net.py").out
     assert cli("verify", "net.py").code == 0
@@ -225,7 +225,8 @@ def test_check_runs_models_on_request_only(cli: Cli, runs: Runs, monkeypatch: py
     assert outcome.code == 1
     assert "\nnote: confirmed by execution\n" in outcome.out
     assert outcome.out.endswith(
-        "1 model, 2 of 2 layer calls understood, 1 finding (1 error)\n"
+        "1 model, 3 of 3 layer calls understood, 1 finding (1 error)\n"
+        "1 unsafe fix available with --fix --unsafe-fixes\n"
         f"1 model run, 2 of 2 values equal\ntorch 2.13.0, run by python3\n{ISOLATION}\n"
     )
     assert [f["standing"] for f in json.loads(cli("check", "net.py", "--verify", "--output-format=json").out)] == [
