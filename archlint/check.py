@@ -10,6 +10,7 @@ from archlint.dims import Size
 from archlint.model import ClassRecord, FileFacts, Model
 from archlint.options import Options, parse_shape
 from archlint.project import Project
+from archlint.repeated import shown_once
 from archlint.rule import Finding, Rule, rules
 from archlint.selection import UNUSED, enabled
 from archlint.source.calls import library_calls
@@ -109,7 +110,7 @@ def check_project(
         source = project.source(path)
         if source is not None:
             report.texts[path] = source.lines
-    report.diagnostics = _distinct(report)
+    report.diagnostics = shown_once(report.diagnostics)
     return report
 
 
@@ -182,6 +183,7 @@ def _models(project: Project, path: str, options: Options, result: FileResult, o
     facts = result.file = _facts(source, index, found.library_reads)
     facts.stated = shapes
     facts.slips = found.slips
+    facts.guards = found.guards
     classes = _classes(index, path, project)
     skipped = {d.line for d in source.directives if d.kind == "skip-model"}
     for model in found.models:
@@ -210,7 +212,9 @@ def _facts(source: Source, index: Index, reads: list[tuple[str, Span]]) -> FileF
     own = [(name, span) for name, span in reads if span.path == source.path]
     calls, directives = library_calls(source, own), source.directives
     flow = dataflow(source)
-    return FileFacts(source.path, source.lines, source.comments, index, own, calls=calls, directives=directives, flow=flow)
+    return FileFacts(
+        source.path, source.lines, source.comments, index, own, calls=calls, directives=directives, flow=flow
+    )
 
 
 def stated(source: Source, complaints: list[tuple[Span, str]]) -> list[tuple[int, str, tuple[Size, ...]]]:
@@ -255,17 +259,3 @@ def _totals(model: Model, project: Project) -> ModelTotals:
         if node.unknown:
             stops[node.unknown] = stops.get(node.unknown, 0) + 1
     return ModelTotals(model.name, model.span.path, line, model.framework, calls, understood, stops)
-
-
-def _distinct(report: Report) -> list[Diagnostic]:
-    """One finding where several models share the code it is about; sorted by place."""
-    seen: set[tuple[str, Span, str]] = set()
-    kept = []
-    for diagnostic in sorted(
-        report.diagnostics, key=lambda d: (d.path, d.finding.span.start, d.code, d.finding.message)
-    ):
-        key = (diagnostic.code, diagnostic.finding.span, diagnostic.finding.message)
-        if key not in seen:
-            seen.add(key)
-            kept.append(diagnostic)
-    return kept

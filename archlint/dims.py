@@ -24,10 +24,10 @@ Monomial: TypeAlias = tuple[Atom, ...]
 
 @dataclass(frozen=True, slots=True)
 class Var:
-    """A symbol.  `origin` says where it came from: `input`, `argument` or `dynamic`.
+    """A symbol.  `origin`: `input`, `argument`, `dynamic` (left open by the framework: `Input((None, 10))`) or `inner`.
 
-    `dynamic` is a size the framework itself leaves open (`Input((None, 10))`).  An argument may be
-    any integer, or no integer at all (`width=0.5`), so nothing is concluded from its bounds.
+    `inner` is a size of a tensor that is not understood: it may be 0, or padded to a multiple of 32.  An argument may
+    be any integer, or no integer at all (`width=0.5`), so nothing is concluded from its bounds.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Var:
     @property
     def lo(self) -> float:
         """The least value it can have."""
-        return -inf if self.origin == "argument" else 1
+        return -inf if self.origin == "argument" else 0 if self.origin == "inner" else 1
 
     def __str__(self) -> str:
         return self.name

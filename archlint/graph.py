@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What an annotation states of an output: `x: Float[Tensor, "b c h w"]`, in one call of its function.
+
+    call: the number of that call, within which a letter is one size.  spec: `b c h w`, as jaxtyping writes it.
+    slot: which output.  name: the parameter, "" for the value returned.  checked: every call is held to it.
+    """
+
+    call: int
+    span: Span
+    spec: str
+    slot: int
+    name: str
+    checked: bool
+
+
 @dataclass(slots=True)
 class Node:
     """One application: what was called, on what, what came out.
@@ -56,6 +72,7 @@ class Node:
     unknown: str = ""
     root: tuple[int, int] | None = None
     """Identity of the outermost module whose forward this ran in, and the number of that call."""
+    annotated: list[Annotation] = field(default_factory=list)
 
     @property
     def output(self) -> Tensor:

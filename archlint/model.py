@@ -119,6 +119,32 @@ class DataRecord:
     """Where the loss is stated, if not in the call itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class GivenInput:
+    """A tensor that a model takes: of `keras.Model(inputs=…)`, or for a parameter of a module's `forward`.
+
+    node: in the model's graph, -1 if nothing in it reads the tensor.  span: where it is made, or the parameter.
+    """
+
+    name: str
+    span: Span
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class AsideRecord:
+    """A layer applied to tensors of a functional model (`reads`: their nodes) that leads to no model's output.
+
+    read: another layer takes its output, which leads nowhere either.
+    """
+
+    op: str
+    path: str
+    span: Span
+    reads: tuple[int, ...]
+    read: bool
+
+
 @dataclass(slots=True)
 class LossRecord:
     """A loss, or the logarithm of one written by hand, that reads the model's output, and all that it depends on.
@@ -163,6 +189,8 @@ class FileFacts:
     stated: list[tuple[int, str, tuple[Size, ...]]] = field(default_factory=list)
     """Shapes in `# archlint: input=…` comments: line, parameter or "", shape."""
     slips: list[Slip] = field(default_factory=list)
+    guards: list[Span] = field(default_factory=list)
+    """Tests in what was evaluated, own or imported, that let it raise for sizes that cannot be divided."""
     complaints: list[tuple[Span, str]] = field(default_factory=list)
     """Comments that speak to archlint and cannot be followed, and why."""
     flow: Dataflow = field(default_factory=Dataflow)
@@ -192,6 +220,11 @@ class Model:
     compiled: CompileRecord | None = None
     data: list[DataRecord] = field(default_factory=list)
     losses: list[LossRecord] = field(default_factory=list)
+    given: list[GivenInput] | None = None
+    """What it is declared to take, or was called with; None if that is not known."""
+    given_at: Span | None = None
+    """`Model(inputs=…, outputs=…)`, where a functional model is made."""
+    aside: list[AsideRecord] = field(default_factory=list)
     stops: list[Unknown] = field(default_factory=list)
     file: FileFacts | None = None
     complete: bool = True

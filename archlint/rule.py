@@ -36,6 +36,7 @@ from archlint.dims import (
     symbols,
 )  # fmt: skip
 from archlint.facts.activations import RANGES, Ending, activation, axis_of, ending, keeps_values
+from archlint.facts.aliases import Overwritten, kept_before, read_after
 from archlint.facts.batch import batch_axis
 from archlint.facts.factors import factor
 from archlint.facts.layer_counts import layer_counts
@@ -48,33 +49,38 @@ from archlint.facts.receptive_field import receptive_fields
 from archlint.facts.resized import Resized, with_open_input
 from archlint.facts.solver import accepted_sizes, minimum_sizes, required_multiple, unsatisfiable
 from archlint.facts.strides import Torn, torn_views
-from archlint.graph import LayerGraph, Node
+from archlint.graph import Annotation, LayerGraph, Node
 from archlint.layers.spec import Fault, Slide
 from archlint.model import (
+    AsideRecord,
     AttributeRecord,
     ClassRecord,
     DataRecord,
     FileFacts,
+    GivenInput,
     InputRecord,
     LayerRecord,
     LossRecord,
     Model,
     ModuleRecord,
+    Slip,
 )
 from archlint.source.calls import CallRecord
 from archlint.source.model import Comment, Directive
+from archlint.source.unread import Repeated, Unread
 from archlint.text import Edit, Span
 from archlint.values import Shape, Tensor
 
 __all__ = [
-    "RANGES", "AttributeRecord", "CallRecord", "ClassRecord", "Comment", "DataRecord", "Dim", "Directive", "Edit",
-    "Ending", "Fault", "FileFacts", "Finding", "InputRecord", "Judged", "Label", "LayerGraph", "LayerRecord",
-    "LossRecord", "Mixed", "Model", "ModuleRecord", "Node", "Resized", "Rule", "Shape", "Size", "Slide", "Span",
-    "Tensor", "Torn", "accepted_sizes", "activation", "activation_memory", "axis_of", "batch_axis", "divide",
-    "ending", "evaluate", "factor", "filters", "judged", "keeps_values", "layer_counts", "minimum_sizes",
-    "needs_transposition", "neurons", "parameters", "product", "proven_different", "proven_equal", "receptive_fields",
-    "required_multiple", "rule", "rules", "show", "show_shape", "substitute", "symbols", "torn_views", "unsatisfiable",
-    "weights_per_neuron", "with_open_input",
+    "RANGES", "Annotation", "AsideRecord", "AttributeRecord", "CallRecord", "ClassRecord", "Comment", "DataRecord",
+    "Dim", "Directive", "Edit", "Ending", "Fault", "FileFacts", "Finding", "GivenInput", "InputRecord", "Judged",
+    "Label", "LayerGraph", "LayerRecord", "LossRecord", "Mixed", "Model", "ModuleRecord", "Node", "Overwritten",
+    "Repeated", "Resized", "Rule", "Shape", "Size", "Slide", "Slip", "Span", "Tensor", "Torn", "Unread",
+    "accepted_sizes", "activation", "activation_memory", "axis_of", "batch_axis", "divide", "ending", "evaluate",
+    "factor", "filters", "judged", "keeps_values", "kept_before", "layer_counts", "minimum_sizes",
+    "needs_transposition", "neurons", "parameters", "product", "proven_different", "proven_equal", "read_after",
+    "receptive_fields", "required_multiple", "rule", "rules", "show", "show_shape", "substitute", "symbols",
+    "torn_views", "unsatisfiable", "weights_per_neuron", "with_open_input",
 ]  # fmt: skip
 
 Severity: TypeAlias = Literal["error", "warning", "info"]

@@ -16,6 +16,7 @@ from archlint.check import apply
 from archlint.options import Options
 from archlint.plugins import load_rules
 from archlint.project import Project
+from archlint.repeated import shown_once
 from archlint.rule import Rule, rules
 from archlint.selection import enabled
 from archlint.suppress import suppress
@@ -130,7 +131,7 @@ def check(task: Task) -> Seen:
         result = evaluated(project, Path(root), path)
         seen.models = len(result.models)
         apply(active, result, Options())
-        for one in suppress(result.diagnostics, project.source).kept:
+        for one in shown_once(suppress(result.diagnostics, project.source).kept):
             found = Found(corpus, one.path, one.code, one.severity, fingerprint(one.finding.message))
             seen.found.add((found, one.finding.span.start))
         seen.internal = result.internal_errors

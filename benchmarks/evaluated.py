@@ -35,7 +35,8 @@ def evaluated(project: Project, root: Path, path: str) -> FileResult:
     result = check_file(project, path, Options(), [r for r in rules().values() if r.code == SYNTAX_ERROR])
     if result.internal_errors:
         return result
-    with contextlib.suppress(RecursionError, pickle.PickleError):  # too deep to be kept: it is evaluated again
+    with contextlib.suppress(RecursionError, pickle.PickleError, AttributeError, TypeError):
+        # what is too deep, or holds a function, is not kept: it is evaluated again
         _keep(place, zlib.compress(pickle.dumps(result, 5), 1))
     return result
 

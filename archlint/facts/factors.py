@@ -47,7 +47,7 @@ def rising(size: Expr) -> Rising | None:
     if not isinstance(size, Dim) or len(found := symbols(size)) != 1:
         return None
     (symbol,) = found
-    return Rising(size, symbol.name) if symbol.origin != "argument" and _rises(size) else None
+    return Rising(size, symbol.name) if symbol.origin not in ("argument", "inner") and _rises(size) else None
 
 
 def _rises(size: Dim) -> bool:

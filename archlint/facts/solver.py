@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archlint.dims import Dim, Expr, Size, product, same, substitute, symbols, var
 from archlint.facts.factors import Factored, Rising, factor, rising
 
+_LARGE_PRIMES = (1009, 1013, 1019)
 _SHOWN = 3
 """Solutions with unequal sides that are printed."""
 
@@ -90,6 +92,7 @@ def minimum_sizes(sizes: Iterable[Size]) -> dict[str, int]:
     return _least_values(sizes)
 
 
+@lru_cache(maxsize=1024)
 def required_multiple(a: Size, b: Size, most: int = 128) -> int | None:
     """The least `m` such that `a` and `b` are equal exactly when their symbol is a multiple of `m`; else None.
 
@@ -99,12 +102,13 @@ def required_multiple(a: Size, b: Size, most: int = 128) -> int | None:
     if a is None or b is None or len(found) != 1:
         return None
     (symbol,) = found
-    if symbol.origin == "argument":
+    if symbol.origin in ("argument", "inner"):
         return None
     step = var(symbol.name, symbol.origin)
     m = 2
     while m <= most:
-        if _equal_at(a, b, symbol.name, step * m) is True:
+        tried = (_equal_at(a, b, symbol.name, m * k) for k in _LARGE_PRIMES)  # numbers are quick
+        if False not in tried and _equal_at(a, b, symbol.name, step * m) is True:
             # H = m*k + r - m runs through every other H >= 1
             rests = (_equal_at(a, b, symbol.name, step * m + (r - m)) for r in range(1, m))
             return m if all(equal is False for equal in rests) else None

@@ -115,6 +115,14 @@ def _shares(node: Node, framework: str, training: bool) -> bool:
     return False
 
 
+def looks_at(node: Node) -> bool:
+    """Is the output of a torch operation certainly the memory of its first input: `x.view(…)`, `x[:, 0]`?"""
+    if node.family in ("index", "slice", "split", "reshape", "permute", "identity", "flatten"):
+        name = short(node.op)
+        return name in _SLICES or (name == "subscript" and all(map(_slices, node.args.get("index", ()))))
+    return False
+
+
 def _slices(part: Any) -> bool:
     """Is it a part of a subscript that only picks a range: `x[:, 0, None]`, not `x[:, [0, 2]]`?"""
     return part is None or part is Ellipsis or isinstance(part, (int, Dim, SliceValue))

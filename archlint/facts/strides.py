@@ -135,6 +135,6 @@ def _split(shape: Sequence[Size], target: Sequence[Size], order: tuple[int, ...]
 
 def _longer(shape: Sequence[Size]) -> tuple[Size, ...]:
     """The sizes where every open size of the input is at least 2."""
-    found = {v for size in shape for v in symbols(size) if v.origin != "argument"}
+    found = {v for size in shape for v in symbols(size) if v.origin not in ("argument", "inner")}
     more = {v.name: var(v.name, v.origin) + 1 for v in found}
     return tuple(substitute(size, more) for size in shape)

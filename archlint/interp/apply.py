@@ -249,8 +249,7 @@ def _of_the_form(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], result
         return result
     if not isinstance(x, (Tensor, Unknown)) or (isinstance(x, Tensor) and x.shape is not None):
         return result
-    last = x.last if isinstance(x, Tensor) else None
-    sizes = (*demand.sizes[:-1], demand.sizes[-1] if demand.sizes[-1] is not None else last)
+    sizes = ev.inner_sizes(demand, x.last if isinstance(x, Tensor) else None)
     supposed = Tensor(sizes, axes=ev.atoms(sizes, demand.roles), framework=framework_of(spec.name))
     found, _ = guarded(ev, lambda: spec.apply(supposed, args), spec.name)
     settled = first_out(found)

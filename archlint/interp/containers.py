@@ -83,11 +83,11 @@ def call_method(ev: Evaluator, frame: Frame, receiver: Any, name: str, arguments
     if isinstance(receiver, tuple):
         return _tuple(receiver, name, arguments)
     if isinstance(receiver, OpenShape):
-        return (
-            receiver
-            if name in ("as_list", "as_proto")
-            else Unknown(Reason.ARGUMENT, "shape of an input", arguments.span)
-        )
+        if name in ("as_list", "as_proto"):
+            return receiver
+        if name in ("append", "clear", "extend", "insert", "pop", "remove", "reverse"):
+            receiver.change()
+        return Unknown(Reason.ARGUMENT, "shape of an input", arguments.span)
     if isinstance(receiver, Object) and name in ("_replace", "_asdict"):
         return _record(ev, receiver, name, arguments)
     if isinstance(receiver, Ratio) and name == "__floor__":

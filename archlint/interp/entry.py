@@ -20,6 +20,7 @@ from archlint.interp import (
     late_forms,
     shared,
     slips_in_calls,
+    taken_apart,
     torch_modules,
     training_steps,
 )
@@ -46,6 +47,7 @@ class Analysis:
     models: list[Model] = field(default_factory=list)
     library_reads: list[tuple[str, Span]] = field(default_factory=list)
     slips: list[Slip] = field(default_factory=list)
+    guards: list[Span] = field(default_factory=list)
     internal_errors: list[str] = field(default_factory=list)
     stops: list[Unknown] = field(default_factory=list)
     seconds: list[tuple[str, float]] = field(default_factory=list)
@@ -92,6 +94,7 @@ def analyse(
             work.definition(definition)
     found.library_reads = list(ev.library_reads)
     found.slips = [slip for slip in ev.slips if slip.span.path == source.path]
+    found.guards = list(ev.guards)
     found.internal_errors = ev.internal_errors
     return found
 
@@ -208,7 +211,7 @@ class Work:
         if any(made is value for made in roots for value in named):
             roots = [made for made in roots if any(made is value for value in named)]
         else:  # a bare Sequential that nobody names may be a list of layers that are called one by one
-            roots = [made for made in roots if made.cls is not None]
+            roots = [made for made in roots if made.cls is not None and taken_apart.is_whole(made, roots)]
         session.roots = roots
         for made in roots:
             if not made.attrs.get("__called__"):

@@ -50,6 +50,8 @@ class Entry:
     last: Size = None
     source: str = "open"
     dtype: str | None = None
+    asked: bool = False
+    """Was a size of it read while it was open?"""
 
 
 @dataclass(slots=True)
@@ -83,6 +85,10 @@ class Session:
     """`[layer] * 5`: the place, that of the list, the layer, how often."""
     retied: bool = False
     """A weight was set of a module that is not known: whose weights are shared is not known either."""
+    like_ranks: dict[tuple[int, int], tuple[Tensor, int]] = field(default_factory=dict)
+    """By node and slot of a tensor of open rank: one with as many axes, alike in all but so many of the last."""
+    annotated: int = 0
+    """Calls of functions whose annotations state shapes."""
     built: bool = True
     """Construction came to its end; `complete`: so did the forward pass."""
 
@@ -119,6 +125,8 @@ class Evaluator:
     reached: set[int] = field(default_factory=set)
     library_reads: dict[tuple[str, Span], None] = field(default_factory=dict)
     slips: dict[Slip, None] = field(default_factory=dict)
+    guards: dict[Span, None] = field(default_factory=dict)
+    """Tests that let the code raise for sizes that cannot be divided."""
     unready: dict[int, tuple[str, Span, str] | None] = field(default_factory=dict)
     """Instances whose framework base is not initialised yet, and the first layer that they are given before it."""
     loops: set[int] = field(default_factory=set)
@@ -278,6 +286,8 @@ class Evaluator:
                 return False
             entry.last, entry.source = demand.sizes[-1], "first layer"
             return True
+        if entry.asked:
+            late_forms.found(self, entry, demand)
         names = _symbol_names(demand.roles)
         sizes = list(demand.sizes)
         if entry.last is not None and sizes[-1] is None:
@@ -285,6 +295,13 @@ class Evaluator:
         shape = tuple(self.symbol(n) if s is None else s for n, s in zip(names, sizes))
         self.bind_entry(entry.id, shape, demand.roles, "first layer")
         return True
+
+    def inner_sizes(self, demand: Demand, last: Size) -> tuple[Size, ...]:
+        """The form that a layer needs of a tensor that is not known: a symbol for each size that it leaves open."""
+        sizes = (*demand.sizes[:-1], demand.sizes[-1] if demand.sizes[-1] is not None else last)
+        if self.branches or self.steps != 1:
+            return sizes  # of what is evaluated once for many turns, a size is another one in each
+        return tuple(self.symbol(n, "inner") if s is None else s for n, s in zip(_symbol_names(demand.roles), sizes))
 
 
 def _with(tensor: Tensor, shape: Shape, axes: tuple[Axis, ...] | None, last: Size) -> Tensor:

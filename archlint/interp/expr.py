@@ -22,6 +22,7 @@ from archlint.interp import (
 from archlint.interp.budget import MAX_ELEMENTS
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.iterate import OpenShape
 from archlint.interp.join import join
 from archlint.interp.truth import compare, truth
 from archlint.source import ir
@@ -138,11 +139,15 @@ def _compare(ev: Evaluator, frame: Frame, node: ir.Compare) -> Any:
     return Unknown(Reason.BRANCH, "undecided test", frame.span(node)) if result is None else True
 
 
-def _items(ev: Evaluator, frame: Frame, nodes: list[ir.Expr]) -> list[Any] | Unknown:
+def _items(ev: Evaluator, frame: Frame, nodes: list[ir.Expr]) -> list[Any] | Unknown | OpenShape:
     items: list[Any] = []
     for node in nodes:
         if isinstance(node, ir.Starred):
-            spread = iterate.items(ev, evaluate(ev, frame, node.value))
+            value = evaluate(ev, frame, node.value)
+            if isinstance(value, OpenShape) and value.without is not None and node is nodes[0]:
+                more = _items(ev, frame, nodes[1:])
+                return value.followed(more) if isinstance(more, list) else more
+            spread = iterate.items(ev, value)
             if isinstance(spread, Unknown):
                 return spread
             items.extend(spread)
@@ -153,6 +158,10 @@ def _items(ev: Evaluator, frame: Frame, nodes: list[ir.Expr]) -> list[Any] | Unk
 
 def _display(ev: Evaluator, frame: Frame, node: ir.Display) -> Any:
     items = _items(ev, frame, node.items)
+    if isinstance(items, OpenShape) and node.kind == "tuple":  # (*x.shape[:-1], -1, 64)
+        return items
+    if isinstance(items, OpenShape):
+        items = Unknown(Reason.ARGUMENT, "shape of an input", frame.span(node))
     if node.kind == "tuple":
         return items if isinstance(items, Unknown) else tuple(items)
     known, why = (None, items) if isinstance(items, Unknown) else (items, None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from archlint.dims import Size, add, product
 from archlint.graph import LayerGraph, Node
-from archlint.interp import apply, extract_choices, extract_data, extract_losses, torch_modules, tying
+from archlint.interp import apply, extract_choices, extract_data, extract_losses, extract_wiring, torch_modules, tying
 from archlint.interp.evaluator import Evaluator
 from archlint.layers.spec import Out
 from archlint.model import AttributeRecord, InputRecord, LayerRecord, Model, ModuleRecord
@@ -106,7 +106,7 @@ def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Mod
         span = Span(made.cls.chunk.path, start, start + len(made.cls.name))
     model = Model(made.name, framework, span, "", LayerGraph())
     kept = _fill_graph(ev, model, first, made.attrs.get("__inputs_given__"))
-    model.returned = extract_losses.returned(made, kept)
+    model.returned, model.given = extract_losses.returned(made, kept), extract_wiring.given(made, kept)
     if framework == "torch":
         paths = {v.ident: path for path, v in torch_modules.walk(made) if isinstance(v, Layer)}
         for node in model.graph.nodes:
@@ -137,7 +137,7 @@ def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
         model = Model(made.name, "keras", made.span, "", LayerGraph())
         kept = _fill_graph(ev, model, nodes)
         model.outputs = [kept[t.node] for t in ends if t.node in kept]
-        model.returned = frozenset(model.outputs)
+        extract_wiring.functional(ev, model, made, kept)
         model.compiled = extract_data.compiled(made)
         model.data = extract_data.data(ev, made, kept)
         model.losses = extract_losses.records(ev, model, set(kept), _fill_graph)
@@ -165,13 +165,13 @@ def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int]
     def outside(tensor: Tensor) -> int:
         origin = ev.node(tensor.node)
         number = len(graph.nodes)
-        span = origin.span if origin is not None else model.span
+        span, stated = (origin.span, origin.annotated) if origin is not None else (model.span, [])
         label = origin.names[0][0] if origin is not None and origin.names else "input"
         outer = tensor.node >= 0 and (given is None or tensor.node in given)
         op = "input" if outer else origin.op if origin is not None else "parameter"
         family = "input" if outer else "variable"
-        made = Node(number, op, family, label, span, [], [renumber(tensor, number)], Out(tensor.shape))
-        graph.nodes.append(made)
+        outputs, out = [renumber(tensor, number)], Out(tensor.shape)
+        graph.nodes.append(Node(number, op, family, label, span, [], outputs, out, annotated=stated))
         if outer:
             model.inputs.append(InputRecord(label, number, tensor.shape, "example", span))
         return number

@@ -13,6 +13,7 @@ from archlint.interp import (
     expr,
     imports,
     python_builtins,
+    shape_annotations,
     slips_in_calls,
     stmt,
 )
@@ -256,6 +257,7 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
     names = ev.heap.born(bind_parameters(ev, function, arguments))
     ev.reached.add(id(function.node))
     frame = Frame(function.module, function.chunk, names, function.closure, function, function.owner, receiver)
+    noted = shape_annotations.given(ev, frame, function.node)
     ev.calls.append(arguments.span)
     ev.running.append(id(function.node))
     depth, first = len(ev.branches), ev.next_node()
@@ -282,7 +284,10 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
         raise UserRaise("no path returns")
     if results[0] is None and receiver is not None and len(results) == 1:
         slips_in_calls.returned(ev, frame, first)
-    return results[0] if len(results) == 1 else join(ev, results)
+    value = results[0] if len(results) == 1 else join(ev, results)
+    if noted:
+        shape_annotations.returned(ev, frame, function.node, value, noted)
+    return value
 
 
 def _leads_nowhere(ev: Evaluator, function: Function, arguments: Arguments) -> bool:

@@ -21,6 +21,7 @@ from archlint.values import (
     RangeValue,
     Reason,
     SetValue,
+    SliceValue,
     Tensor,
     Unknown,
 )
@@ -114,17 +115,22 @@ A_SIZE = Unknown(Reason.ARGUMENT, "shape of an input of unknown rank", number=Tr
 
 
 class OpenShape:
-    """`x.shape` of a tensor whose rank is not known yet; `part`: some of its sizes, `x.shape[-2:]`."""
+    """`x.shape` of a tensor whose rank is not known yet; `part`: some of its sizes, `x.shape[-2:]`.
 
-    __slots__ = ("part", "tensor")
+    `without`: all but so many of the last ones, followed by the sizes `more`: `x.shape[:-1] + (64,)`.
+    """
 
-    def __init__(self, tensor: Tensor, part: bool = False) -> None:
-        self.tensor, self.part = tensor, part
+    __slots__ = ("more", "part", "tensor", "without")
+
+    def __init__(
+        self, tensor: Tensor, part: bool = False, without: int | None = None, more: tuple[Any, ...] = ()
+    ) -> None:
+        self.tensor, self.part, self.without, self.more = tensor, part, without, more
 
     def take(self, ev: Evaluator, count: int, names: list[str] | None) -> list[Any] | Unknown:
         """`b, c, h, w = x.shape` proves the rank: the entry tensor gets symbols of these names."""
         if self.part:
-            return [A_SIZE] * count
+            return [*[A_SIZE] * (count - len(self.more)), *self.more]
         fresh = ev.refresh(self.tensor)
         if fresh.shape is not None:
             return list(fresh.shape)
@@ -142,18 +148,32 @@ class OpenShape:
     def at(self, ev: Evaluator, index: int) -> Any:
         """`x.shape[0]`, `x.size(-1)` of a tensor of unknown rank: a symbol for its batch, or its last size."""
         if self.part:
-            return A_SIZE
+            return self.more[index] if -len(self.more) <= index < 0 else A_SIZE
         fresh = ev.refresh(self.tensor)
         if fresh.shape is not None:
             inside = -len(fresh.shape) <= index < len(fresh.shape)
             return fresh.shape[index] if inside else Unknown(Reason.SYNTAX, "axis out of range")
         if index == -1 and fresh.last is not None:
             return fresh.last
-        return Unknown(Reason.ARGUMENT, "shape of an input of unknown rank", number=True, whole=True)
+        entry = ev.entry(self.tensor.entry)
+        if entry is not None:
+            entry.asked = True
+        return A_SIZE
 
-    def cut(self) -> OpenShape:
-        """`x.shape[-2:]`: some of the sizes."""
-        return OpenShape(self.tensor, True)
+    def cut(self, index: SliceValue) -> OpenShape:
+        """`x.shape[-2:]`: some of the sizes; `x.shape[:-1]`: the leading ones."""
+        leading = index.lower in (None, 0) and index.step in (None, 1)
+        if self.part or not leading or type(index.upper) is not int or index.upper >= 0:
+            return OpenShape(self.tensor, True)
+        return OpenShape(self.tensor, True, -index.upper)
+
+    def change(self) -> None:
+        """`sizes = list(x.shape); sizes.append(4)`: which sizes these are is not known any more."""
+        self.part, self.without, self.more = True, None, ()
+
+    def followed(self, sizes: list[Any]) -> OpenShape:
+        """`x.shape[:-1] + (64,)`."""
+        return OpenShape(self.tensor, True, self.without, (*self.more, *sizes))
 
 
 def _letter(name: str) -> str:

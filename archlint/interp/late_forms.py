@@ -1,10 +1,13 @@
-"""The form of an entry tensor that shows only behind a padding of it.
+"""The form of an entry tensor that shows only later: behind a padding or an embedding, or after its shape was read.
 
     h, w = x.size()[-2:]
     x = F.pad(x, same(h, w))
     return F.conv2d(x, self.weight)
 
 The convolution demands four axes of the padded tensor, so of `x` too: the call is begun anew on such an entry.
+
+    h0 = torch.zeros(1, ids.size(0), 32)
+    out, _ = self.lstm(self.embed(ids), (h0, c0))   # three axes behind the embedding: two of `ids`
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from archlint.layers.spec import Demand
 from archlint.values import Object, Tensor
 
 if TYPE_CHECKING:
-    from archlint.interp.evaluator import Evaluator
+    from archlint.interp.evaluator import Entry, Evaluator
 
 
 class FormFound(UserRaise):
@@ -25,24 +28,49 @@ class FormFound(UserRaise):
 
 
 def search(ev: Evaluator, tensor: Tensor, demand: Demand) -> None:
-    """FormFound where the tensor is an open entry with a padding before it; only while `restarted` asks for it."""
+    """FormFound where the tensor is made of an open entry by layers that keep its form; only while one looks for it."""
     if ev.forms_found is None or ev.branches or demand.last_only or tensor.shape is not None:
         return
-    sizes = list(demand.sizes)
+    sizes, roles = list(demand.sizes), demand.roles
     node = ev.node(tensor.node)
-    while node is not None and node.op == "torch.nn.functional.pad" and node.inputs:
-        amounts = node.args.get("pad")
-        if not isinstance(amounts, (tuple, list)) or len(amounts) % 2 or len(amounts) > 2 * len(sizes):
+    while node is not None and node.inputs:
+        if (ours := ev.entry(tensor.entry)) is not None and ours.shape is None:
+            break
+        if (alike := ev.session.like_ranks.get((tensor.node, tensor.slot))) is not None:
+            tensor, apart = alike
+            if apart > len(sizes):
+                return
+            sizes[len(sizes) - apart :] = [None] * apart
+            node = ev.node(tensor.node)
+            continue
+        if node.op == "torch.nn.Embedding":
+            sizes, roles = sizes[:-1], roles[:-1]
+        elif node.op == "torch.nn.functional.pad":
+            amounts = node.args.get("pad")
+            if not isinstance(amounts, (tuple, list)) or len(amounts) % 2 or len(amounts) > 2 * len(sizes):
+                return
+            for place in range(len(sizes) - len(amounts) // 2, len(sizes)):
+                sizes[place] = None
+        elif node.family not in ("dropout", "elementwise"):
+            break
+        open_inputs = [t for t in node.inputs if ev.refresh(t).shape is None]
+        if len(open_inputs) != 1:
             return
-        for place in range(len(sizes) - len(amounts) // 2, len(sizes)):
-            sizes[place] = None
-        tensor = node.inputs[0]
+        tensor = open_inputs[0]
         node = ev.node(tensor.node)
     entry = ev.entry(tensor.entry)
-    if node is None or node.family != "input" or entry is None or entry.shape is not None:
+    if entry is None or entry.shape is not None or not sizes:
         return
-    ev.forms_found[entry.name] = Demand(tuple(sizes), demand.roles)
-    raise FormFound(f"the form of {entry.name}")
+    if sizes[-1] is None:
+        sizes[-1] = entry.last
+    found(ev, entry, Demand(tuple(sizes), roles))
+
+
+def found(ev: Evaluator, entry: Entry, demand: Demand) -> None:
+    """FormFound with the form of an entry, while one is looked for."""
+    if ev.forms_found is not None:
+        ev.forms_found[entry.name] = demand
+        raise FormFound(f"the form of {entry.name}")
 
 
 def searching(ev: Evaluator, run: Callable[[], Any]) -> Callable[[], Any]:

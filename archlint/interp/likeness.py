@@ -35,7 +35,7 @@ from archlint.values import (
 )
 
 MAX_PARTS = 40_000
-EFFECTS = frozenset(["__called__", "__inputs_given__", "__entry__", "__result__"])
+EFFECTS = frozenset(["__called__", "__inputs_given__", "__tensors_given__", "__entry__", "__result__"])
 """Attributes that a call leaves on a module and that no evaluation reads."""
 
 _BUILTINS = frozenset(id(value) for value in python_builtins.BUILTINS.values())

@@ -167,6 +167,8 @@ def _ratios(op: str, a: Any, b: Any) -> Any:
 
 
 def _containers(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
+    if op == "+" and isinstance(a, iterate.OpenShape) and a.without is not None and isinstance(b, tuple):
+        return a.followed(list(b))
     if op == "+" and isinstance(a, tuple) and isinstance(b, tuple):
         return a + b
     if op == "|" and isinstance(a, ListValue) and isinstance(b, ListValue):  # `d.keys() | e.keys()`, held as lists

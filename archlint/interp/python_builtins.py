@@ -143,7 +143,9 @@ def _sequence(make: Callable[[list[Any]], Any]) -> Call:
         if not arguments.positional:
             return make([])
         value = arguments.positional[0]
-        if isinstance(value, iterate.OpenShape) or (isinstance(value, Batches) and make is ListValue):
+        if isinstance(value, iterate.OpenShape):  # what follows the leading sizes may be written to in a list
+            return iterate.OpenShape(value.tensor, value.part) if make is ListValue else value
+        if isinstance(value, Batches) and make is ListValue:
             return value
         items = iterate.items(ev, value)
         if isinstance(items, Unknown):

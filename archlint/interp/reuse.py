@@ -216,7 +216,8 @@ def _state(ev: Evaluator) -> tuple[int, ...]:
     """What a call that keeps to itself leaves as it was."""
     session = ev.session
     return (
-        ev.heap.epoch, len(ev.modules), len(session.entries), len(ev.internal_errors), ev.symbols_made(), len(ev.stated)
+        ev.heap.epoch, len(ev.modules), len(session.entries), len(ev.internal_errors), ev.symbols_made(),
+        len(ev.stated), session.annotated, len(session.like_ranks),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from archlint.interp.frame import Frame
 from archlint.layers.spec import Out
 from archlint.model import Slip
 from archlint.source import ir
+from archlint.source.walk import below
 from archlint.text import Span
 from archlint.values import Class, External, Function, Layer, ListValue, Object, Tensor
 
@@ -26,17 +27,6 @@ def note(ev: Evaluator, kind: str, span: Span, subject: str = "", *more: Any) ->
     """Write a slip down, once; of what stands behind the subject, spans are places, the rest are numbers."""
     places = tuple(m for m in more if isinstance(m, Span))
     ev.slips[Slip(kind, span, subject, places, tuple(m for m in more if not isinstance(m, Span)))] = None
-
-
-def below(node: Any) -> Iterator[Any]:
-    """Every IR node at any depth, itself first, in the order of the source."""
-    if isinstance(node, (list, tuple)):
-        for item in node:
-            yield from below(item)
-    elif hasattr(node, "__slots__"):
-        yield node
-        for name in node.__slots__:
-            yield from below(getattr(node, name))
 
 
 def begin(ev: Evaluator, made: Object) -> None:
@@ -52,7 +42,7 @@ def ready(ev: Evaluator, made: Object) -> None:
         _, where, attr = early
         found = _constructor(made)
         if found is not None:
-            own = next((c for c in _calls_of_init(found) if not c.args and isinstance(c.func.value, ir.Call)), None)
+            own = next((c for c in _calls_of_init(found) if not c.args and _is_super(c)), None)
             first = min((n.start for n in below(found.node.body) if _is_init(n)), default=None)
             if first is not None and where.start < found.chunk.base + first:
                 places = [_first_statement(found)]
@@ -73,7 +63,9 @@ def end(ev: Evaluator, made: Object) -> None:
     name = _name_span(found)
     where, attr = (early[1], early[2]) if early is not None else (name, "")
     places = [_first_statement(found) if bare is None else found.chunk.span(bare.end, bare.end), name]
-    note(ev, "no super init" if bare is None else "bare super init", where, f"{_owner(found)}.{attr}", *places, framework)
+    note(
+        ev, "no super init" if bare is None else "bare super init", where, f"{_owner(found)}.{attr}", *places, framework
+    )
 
 
 def _constructor(made: Object) -> Function | None:
@@ -96,6 +88,10 @@ def _is_init(node: Any) -> bool:
     return isinstance(node, ir.Attr) and node.attr == "__init__"
 
 
+def _is_super(call: ir.Call) -> bool:
+    return isinstance(call.func, ir.Attr) and isinstance(call.func.value, ir.Call)
+
+
 def _calls_of_init(function: Function) -> list[ir.Call]:
     return [n for n in below(function.node.body) if isinstance(n, ir.Call) and _is_init(n.func)]
 
@@ -107,16 +103,19 @@ def _owner(function: Function) -> str:
 def _name_span(function: Function) -> Span:
     node = function.node
     assert isinstance(node, ir.FunctionDef)
-    return function.chunk.span(node.name_start, node.name_start + len(node.name))
+    place: Span = function.chunk.span(node.name_start, node.name_start + len(node.name))
+    return place
 
 
 def _first_statement(function: Function) -> Span:
     """The place before the first statement behind the docstring."""
+    assert isinstance(function.node, ir.FunctionDef)
     body = function.node.body
     first = body[0]
     if len(body) > 1 and isinstance(first, ir.ExprStmt) and isinstance(first.value, ir.Const):
         first = body[1]
-    return function.chunk.span(first.start, first.start)
+    place: Span = function.chunk.span(first.start, first.start)
+    return place
 
 
 def assigned(ev: Evaluator, frame: Frame, owner: Any, name: str, value: Any, where: Span) -> None:
@@ -126,12 +125,18 @@ def assigned(ev: Evaluator, frame: Frame, owner: Any, name: str, value: Any, whe
     child = torch_modules.is_child(value)
     if child and not ev.branches and ev.unready.get(owner.ident, 0) is None:
         ev.unready[owner.ident] = (owner.kind.partition(".")[0], where, name)
-    if child and frame.receiver is owner and torch_modules.is_child(owner.attrs.get(name)):
+    if child and is_self(frame, owner) and torch_modules.is_child(owner.attrs.get(name)):
         _overwritten(ev, frame, owner, name, where)
-    if isinstance(value, Tensor) and frame.receiver is owner and frame.function.name == "__init__":
+    if isinstance(value, Tensor) and is_self(frame, owner) and frame.function.name == "__init__":
         node = ev.node(value.node)
         if node is not None and owner.kind.startswith("torch.") and _free_of_parameters(ev, value):
             note(ev, "tensor attribute", where, f"{owner.cls.name if owner.cls else ''}.{name}", node.span)
+
+
+def is_self(frame: Frame, value: Any) -> bool:
+    """Is the value the first parameter of the function that runs?  `__init__` has no receiver but that."""
+    params = frame.function.node.params if frame.function is not None else []
+    return bool(params) and frame.names.get(params[0].name) is value
 
 
 def _free_of_parameters(ev: Evaluator, value: Tensor) -> bool:

@@ -11,6 +11,7 @@ from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.layers import find
 from archlint.source import ir
+from archlint.source.walk import below
 from archlint.text import Span
 from archlint.values import (
     Class,
@@ -34,7 +35,8 @@ def made(ev: Evaluator, value: Layer | Object) -> None:
     if ev.owners:
         owner = next((o for o in reversed(ev.owners) if isinstance(o, Object) and o.cls is not None), None)
         if owner is not None:
-            value.attrs[_MARK] = f"{owner.cls.name}.{'call' if owner.kind.startswith('keras.') else 'forward'}"
+            name = owner.cls.name if owner.cls is not None else owner.kind
+            value.attrs[_MARK] = f"{name}.{'call' if owner.kind.startswith('keras.') else 'forward'}"
 
 
 def collect(ev: Evaluator, module: Module) -> None:
@@ -43,12 +45,16 @@ def collect(ev: Evaluator, module: Module) -> None:
     fresh = {v.ident: v for v in ev.session.layers if _MARK in v.attrs and "__modified__" not in v.attrs}
     if not fresh:
         return
-    kept = [v for o in ev.session.objects if _MARK not in o.attrs for v in (*o.attrs.values(), *(o.items or {}).values())]
+    kept = [
+        v for o in ev.session.objects if _MARK not in o.attrs for v in (*o.attrs.values(), *(o.items or {}).values())
+    ]
     held = set(_held([*kept, *module.names.values()]))
     for node in ev.session.graph.nodes:
         layer = fresh.get(node.layer) if node.layer is not None else None
-        if layer is None or held.intersection(_line(layer)) or node.out.params in (None, 0):
+        if layer is None or held.intersection(_line(layer)) or node.out.params == 0:
             continue
+        if node.out.params is None and node.family not in ("dense", "conv", "embedding", "recurrent"):
+            continue  # a norm may have none
         slips.note(ev, "made in call", layer.span, str(layer.attrs[_MARK]), layer.spec.name, node.out.params)
 
 
@@ -91,7 +97,8 @@ def _multiplied(ev: Evaluator) -> None:
         params = slips.total(item)
         if params is None:
             own = {n.layer: n.out.params for n in calls}
-            params = sum(own.values()) if own and all(isinstance(p, int) for p in own.values()) else None
+            known = [p for p in own.values() if isinstance(p, int)]
+            params = sum(known) if known and len(known) == len(own) else None
         if params is not None and params != 0 and (places > 1 or len(calls) > len(inside)):
             slips.note(ev, "multiplied", span, "", where, item.span, times, params)
 
@@ -102,10 +109,14 @@ def returned(ev: Evaluator, frame: Frame, first: int) -> None:
     if function is None or not isinstance(function.node, ir.FunctionDef) or not isinstance(owner, Object):
         return
     framework = owner.kind.partition(".")[0]
-    if function.name != {"torch": "forward", "keras": "call"}.get(framework) or not ev.owners or ev.owners[-1] is not owner:
+    if (
+        function.name != {"torch": "forward", "keras": "call"}.get(framework)
+        or not ev.owners
+        or ev.owners[-1] is not owner
+    ):
         return
     nodes = ev.nodes_from(first)
-    if not any(n.weights and not n.faults for n in nodes) or not _only_computes(function.node):
+    if not any(n.weights and not n.faults for n in nodes) or not _only_computes(function.node, owner):
         return
     start = function.node.name_start
     last = function.chunk.span(function.node.body[-1].start, function.node.body[-1].end)
@@ -113,25 +124,41 @@ def returned(ev: Evaluator, frame: Frame, first: int) -> None:
     slips.note(ev, "returns nothing", function.chunk.span(start, start + len(function.name)), name, last, framework)
 
 
-_SIMPLE = (ir.Assign, ir.ExprStmt, ir.For, ir.If, ir.Import, ir.ImportFrom, ir.Declare, ir.AugAssign, ir.Assert, ir.With)
+_SIMPLE = (
+    ir.Assign,
+    ir.ExprStmt,
+    ir.For,
+    ir.If,
+    ir.Import,
+    ir.ImportFrom,
+    ir.Declare,
+    ir.AugAssign,
+    ir.Assert,
+    ir.With,
+)
 
 
-def _only_computes(node: ir.FunctionDef) -> bool:
+def _only_computes(node: ir.FunctionDef, owner: Object) -> bool:
     """Has the body no return of a value, and no effect on anything that lives longer?"""
     own = node.params[0].name if node.params else ""
-    for part in slips.below(node.body):
+    for part in below(node.body):
         if isinstance(part, (ir.Return, ir.Raise, ir.Opaque, ir.OpaqueStmt, ir.Scope, ir.FunctionDef, ir.Delete)):
             return False
-        targets = part.targets if isinstance(part, ir.Assign) else [part.target] if isinstance(part, ir.AugAssign) else []
+        targets = (
+            part.targets if isinstance(part, ir.Assign) else [part.target] if isinstance(part, ir.AugAssign) else []
+        )
         if any(not isinstance(t, (ir.Name, ir.Display)) for t in targets):
             return False
+        if isinstance(part, ir.Call) and isinstance(part.func, ir.Attr):
+            func = part.func
+            of_self = isinstance(func.value, ir.Name) and func.value.id == own
+            if func.attr in _EFFECTS or (of_self and not torch_modules.is_child(owner.attrs.get(func.attr))):
+                return False  # a method of its own may keep something
         if isinstance(part, ir.ExprStmt) and isinstance(part.value, ir.Call):
-            func = part.value.func
-            of_self = isinstance(func, ir.Attr) and isinstance(func.value, ir.Name) and func.value.id == own
-            if not of_self and not (isinstance(func, ir.Name) and func.id == "print"):
+            what = part.value.func
+            of_self = isinstance(what, ir.Attr) and isinstance(what.value, ir.Name) and what.value.id == own
+            if not of_self and not (isinstance(what, ir.Name) and what.id == "print"):
                 return False
-        if isinstance(part, ir.Call) and isinstance(part.func, ir.Attr) and part.func.attr in _EFFECTS:
-            return False
     return all(isinstance(s, (*_SIMPLE, ir.Simple)) for s in node.body)
 
 
@@ -192,7 +219,7 @@ def forward(ev: Evaluator, frame: Frame, node: ir.Call, callee: Any) -> None:
     func = node.func
     if not isinstance(func, ir.Attr) or func.attr != "forward" or not isinstance(callee, Method):
         return
-    receiver, own = callee.receiver, isinstance(func.value, ir.Name) and callee.receiver is frame.receiver
+    receiver, own = callee.receiver, isinstance(func.value, ir.Name) and slips.is_self(frame, callee.receiver)
     name = callee.function.name if isinstance(callee.function, Function) else callee.function
     if own or isinstance(receiver, Super) or isinstance(func.value, ir.Call):
         return
@@ -205,7 +232,7 @@ def forward(ev: Evaluator, frame: Frame, node: ir.Call, callee: Any) -> None:
 
 def children(ev: Evaluator, kind: str, arguments: Arguments) -> None:
     """`nn.Sequential(…)`, `nn.ModuleList(…)`: is something among the children that is no module?"""
-    if ev.branches or arguments.open or kind == "torch.nn.ParameterList":
+    if ev.branches or arguments.open or kind not in ("torch.nn.Sequential", "torch.nn.ModuleList", "keras.Sequential"):
         return
     placed = list(zip(arguments.positional, arguments.positional_spans))
     if kind == "keras.Sequential":
@@ -218,7 +245,7 @@ def children(ev: Evaluator, kind: str, arguments: Arguments) -> None:
     for value, where in placed:
         what = _no_module(value)
         if what and not (len(placed) == 1 and isinstance(value, DictValue)):
-            slips.note(ev, "not a module", where, what, arguments.span, kind, len(placed))
+            slips.note(ev, "not a module", where, what, arguments.span, kind, len(placed), getattr(value, "name", ""))
 
 
 def _no_module(value: Any) -> str:
@@ -233,5 +260,8 @@ def _no_module(value: Any) -> str:
         spec = find(value.name)
         if spec is None or not value.name.startswith("torch."):
             return ""
-        return "class" if spec.kind == "layer" else "function"
+        last = value.name.rpartition(".")[2]
+        if last[:1].isupper():
+            return "class" if spec.kind == "layer" else ""
+        return "function" if spec.kind == "function" else ""
     return "function" if isinstance(value, Function) else ""

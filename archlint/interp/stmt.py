@@ -10,6 +10,7 @@ from archlint.interp import (
     call,
     expr,
     functions,
+    guards,
     imports,
     iterate,
     loops,
@@ -101,6 +102,8 @@ def _if(ev: Evaluator, frame: Frame, node: ir.If) -> str | None:
     if decided is not None:
         return block(ev, frame, node.body if decided else node.orelse)
 
+    guards.refused(ev, frame, node)
+
     def arm(positive: bool, body: list[ir.Stmt]) -> str | None:
         narrow(ev, frame, node.test, positive)
         return block(ev, frame, body)
@@ -140,6 +143,7 @@ def _return(ev: Evaluator, frame: Frame, node: ir.Return) -> str | None:
 
 def _expression(ev: Evaluator, frame: Frame, node: ir.ExprStmt) -> str | None:
     expr.evaluate(ev, frame, node.value)
+    guards.called(ev, frame, node.value)
     return None
 
 
@@ -188,8 +192,11 @@ def _raise(ev: Evaluator, frame: Frame, node: ir.Raise) -> str | None:
 
 
 def _assert(ev: Evaluator, frame: Frame, node: ir.Assert) -> str | None:
-    if decide(ev, frame, node.test) is False:
+    held = decide(ev, frame, node.test)
+    if held is False:
         raise UserRaise("an assertion fails")
+    if held is None:
+        guards.asserted(ev, frame, node.test)
     return None
 
 

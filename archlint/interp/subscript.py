@@ -60,7 +60,7 @@ def _get(ev: Evaluator, frame: Frame, value: Any, index: Any, where: Span) -> An
     if isinstance(value, Batches):
         return batches.get(ev, value, index, where)
     if isinstance(value, OpenShape) and isinstance(index, SliceValue):
-        return value.cut()
+        return value.cut(index)
     if isinstance(value, OpenShape):
         return value.at(ev, index) if isinstance(index, int) else Unknown(Reason.ARGUMENT, "shape of an input", where)
     if isinstance(value, ListValue):

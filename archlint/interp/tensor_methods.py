@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from archlint.dims import Dim, Size, product
-from archlint.interp import alike, apply
+from archlint.interp import alike, apply, open_views
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import MAX_ELEMENTS
 from archlint.interp.evaluator import Evaluator
@@ -89,6 +89,10 @@ def call(ev: Evaluator, frame: Frame, receiver: Tensor, name: str, arguments: Ar
     tensor = ev.refresh(receiver)
     if name in ("size", "get_shape") and not arguments.positional and not arguments.keywords:
         return shape_of(tensor)
+    if name in ("view", "reshape") and tensor.framework == "torch" and len(arguments.positional) == 1:
+        view = open_views.seen(ev, tensor, name, arguments)
+        if view is not None:
+            return view
     if name == "size" and tensor.framework == "torch":
         return _size(ev, tensor, arguments)
     if name in ("dim", "ndimension") and tensor.framework == "torch":

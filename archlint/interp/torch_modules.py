@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import apply, construct, functions, hooks, iterate, layer_attributes, reuse
+from archlint.interp import apply, construct, extract_wiring, functions, hooks, iterate, layer_attributes, reuse
 from archlint.interp import attribute as attribute_writes
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
@@ -70,6 +70,7 @@ def call(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> A
         arguments = _entries(ev, module, arguments)
         given = [t.node for t in apply.tensors_in(apply.plain([*arguments.positional, *arguments.keywords.values()]))]
         module.attrs.setdefault("__inputs_given__", given)
+        extract_wiring.note_arguments(module, arguments)
     ev.owners.append(module)
     try:
         attempt = reuse.call(ev, module, arguments)

@@ -32,7 +32,7 @@ class Fault:
     """A contract the call breaks for every value of the symbols in it.
 
     `kind`: `rank channels features empty count divide inferred merge dynamic axis order unpack broadcast matmul
-    arguments`.
+    arguments state`.
     `arg` is the parameter that states the broken contract (for the caret), "" for the input itself.
     `want` and `got` are the numbers (sizes, ranks or shapes), `axis` the axis they are about.
     """

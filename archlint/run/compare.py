@@ -11,7 +11,7 @@ from pathlib import Path
 from archlint.interp.targeted import Traced
 from archlint.interp.trace import Inferred
 from archlint.layers import find
-from archlint.run import symbolic
+from archlint.run import inner_sizes, symbolic
 from archlint.run.agreement import (
     Reading,
     Sizes,
@@ -123,6 +123,7 @@ def _points(
         ours = pair.inferred.value if pair.inferred is not None else None
         if isinstance(ours, Tensor) and ours.entry is not None and pair.executed is not None:
             learn(ours, pair.executed.value, sizes)
+    inner_sizes.solve(((p.inferred.value, p.executed.value) for p in pairs if p.inferred and p.executed), sizes)
     yield sizes, unreadable, ""
 
 

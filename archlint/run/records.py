@@ -107,8 +107,11 @@ class Visit:
 
 @dataclass(slots=True)
 class Run:
-    """One call of the model (with the visits of its construction first).  strategy: `fake`, `real`, `symbolic`,
-    `build` (Keras, TF1: the graph itself), `script` (the file's own calls).  symbols, guards: of a symbolic run, as the framework prints them."""
+    """One call of the model (with the visits of its construction first).
+
+    strategy: `fake`, `real`, `symbolic`, `build` (Keras, TF1: the graph itself), `script` (the file's own calls).
+    symbols, guards: of a symbolic run, as the framework prints them.
+    """
 
     attempt: int
     strategy: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from archlint.diagnostic import Diagnostic
 from archlint.interp.targeted import Traced
@@ -27,19 +28,24 @@ def crashes(diagnostic: Diagnostic) -> bool:
 def standing(
     diagnostic: Diagnostic,
     target: Target,
+    inferred: Traced,
     outcome: Outcome,
     found: Mapping[Place, Held],
     texts: Mapping[str, LineIndex],
 ) -> Standing:
-    """Of one finding, by one target that builds its model."""
+    """Of one finding, by one target that runs its code."""
     failure = last_failure(outcome, target)
     if crashes(diagnostic):
         if failure is not None and foresees(diagnostic, failure, texts):
             return "confirmed"
+        if not builds(diagnostic, target, inferred):
+            return "not reached"  # a mixin's line works in one of its classes: that says nothing of the other one
         verdicts = _at(diagnostic.finding.span, found)
         if outcome.runs and any(verdict != "not reached" for verdict in verdicts):
             return "refuted"
         return "not reached"
+    if not builds(diagnostic, target, inferred):
+        return untouched(diagnostic)
     by_probe = probed(diagnostic, outcome.probes)
     if by_probe != "not tested" or diagnostic.code not in _SHAPE_FACTS:
         return by_probe
@@ -58,14 +64,19 @@ def concerns(
     texts: Mapping[str, LineIndex],
 ) -> bool:
     """Is the finding about something that the target runs: its model, a layer of it, a value in it?"""
-    named = {model.name for model in inferred.models}
-    if diagnostic.model and (diagnostic.model in target.models or diagnostic.model in named):
+    if diagnostic.model and builds(diagnostic, target, inferred):
         return True
     span = diagnostic.finding.span
     nodes = [node for model in inferred.models for node in model.nodes]
     if any(span in (node.span, node.made_at) for node in nodes) or any(place.span == span for place in found):
         return True
     return not diagnostic.model and bool(_on_line(span, found, texts))
+
+
+def builds(diagnostic: Diagnostic, target: Target, inferred: Traced) -> bool:
+    """Is the model that the finding is about one of those that the target builds?  One of a file is about all."""
+    name = diagnostic.model
+    return not name or name in target.models or any(name == model.name for model in inferred.models)
 
 
 def untouched(diagnostic: Diagnostic) -> Standing:
@@ -76,6 +87,18 @@ def untouched(diagnostic: Diagnostic) -> Standing:
 def stronger(a: Standing, b: Standing) -> Standing:
     """The one that says more: one run that confirms is enough."""
     return max(a, b, key=_STRENGTH.index)
+
+
+def alike(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """One finding about the code of several models is shown once: what is known of it for any of them."""
+    known: dict[tuple[str, Span, str], Standing] = {}
+    for d in diagnostics:
+        known[_said(d)] = stronger(known.get(_said(d), "not tested"), d.standing or "not tested")
+    return [replace(d, standing=known[_said(d)]) for d in diagnostics]
+
+
+def _said(diagnostic: Diagnostic) -> tuple[str, Span, str]:
+    return diagnostic.code, diagnostic.finding.span, diagnostic.finding.message
 
 
 def last_failure(outcome: Outcome, target: Target) -> Failure | None:

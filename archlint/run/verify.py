@@ -22,7 +22,7 @@ from archlint.run.instrument import Instrumented, instrument
 from archlint.run.mining import Mined
 from archlint.run.records import Default, Failure, Given, Outcome, Settings, Target
 from archlint.run.roots import preloaded, roots_of
-from archlint.run.standing import concerns, standing, stronger, untouched
+from archlint.run.standing import alike, concerns, standing, stronger, untouched
 from archlint.run.targets import Unbuildable, targets_of
 from archlint.run.verdicts import diagnostics, not_run, parameters, start
 from archlint.text import LineIndex, Span
@@ -122,7 +122,7 @@ class Work:
                     self.progress(f"{path}::{target.name}" if target.name else path)
                 verdict = self._guarded(target, path, result, findings, standings)
             self.found.models.append(verdict)
-        stood = [replace(d, standing=standings.get(i) or untouched(d)) for i, d in enumerate(findings)]
+        stood = alike([replace(d, standing=standings.get(i) or untouched(d)) for i, d in enumerate(findings)])
         result.diagnostics = stood + result.diagnostics[len(findings) :]
 
     def _found(self, path: str, result: FileResult) -> list[Target | Unbuildable]:
@@ -207,7 +207,7 @@ class Work:
         self.found.internal_errors += inferred.internal_errors
         mine = [(i, d) for i, d in enumerate(findings) if concerns(d, target, inferred, found, self.texts)]
         for i, diagnostic in mine:
-            now = standing(diagnostic, target, outcome, found, self.texts)
+            now = standing(diagnostic, target, inferred, outcome, found, self.texts)
             standings[i] = stronger(standings.get(i, "not tested"), now)
         result.diagnostics += diagnostics(verdict, target, outcome, [d for _, d in mine], self.texts)
         return verdict

@@ -8,8 +8,9 @@ def forward(self, x):
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from archlint.source import ir
@@ -26,12 +27,14 @@ class Unread:
     """A call whose value nobody reads.  name: what it is bound to, "" for a call that is a statement.
 
     place: the name.  function: the one around it, "" at module level; `answers`: that function returns a value.
+    again: the name is read somewhere, where it stands for another value.
     """
 
     name: str
     place: Span | None
     function: str
     answers: bool
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def _module(found: Dataflow, source: Source, inside: set[str]) -> None:
     for chunk in reversed(source.chunks):
         way = _Way(chunk, "", False, live=frozenset(inside))
         live = way.block(chunk.body, live)
-        found.unread.update(way.dropped())
+        found.unread.update(way.dropped(inside))
 
 
 def _function(found: Dataflow, chunk: Chunk, node: ir.FunctionDef) -> None:
@@ -99,7 +102,7 @@ def _function(found: Dataflow, chunk: Chunk, node: ir.FunctionDef) -> None:
     answers = node.generator or any(isinstance(s, ir.Return) and s.value is not None for s in own)
     way = _Way(chunk, node.name, answers, live=frozenset(held))
     way.block(node.body, set())
-    found.unread.update(way.dropped())
+    found.unread.update(way.dropped(_read(node.body)))
     for loop in own:
         if isinstance(loop, ir.For):
             found.repeated += _repeated(chunk, loop)
@@ -133,9 +136,10 @@ class _Way:
     found: dict[Span, tuple[bool, str, Span | None]] = field(default_factory=dict)
     leaving: list[tuple[set[str], set[str]]] = field(default_factory=list)
 
-    def dropped(self) -> dict[Span, Unread]:
+    def dropped(self, read: set[str]) -> dict[Span, Unread]:
+        """The calls whose values nobody reads; `read` are the names that are read anywhere."""
         return {
-            call: Unread(name, place, self.function, self.answers)
+            call: Unread(name, place, self.function, self.answers, name in read)
             for call, (dead, name, place) in self.found.items()
             if dead
         }
@@ -143,7 +147,7 @@ class _Way:
     def block(self, body: list[ir.Stmt], live: set[str]) -> set[str]:
         """Names that are read before they are written, from the start of `body` on."""
         for statement in reversed(body):
-            live = self.statement(statement, live) | self.live
+            live = self.statement(statement, live)
         return live
 
     def statement(self, s: ir.Stmt, live: set[str]) -> set[str]:
@@ -176,7 +180,11 @@ class _Way:
         names = [t.id for t in s.targets if isinstance(t, ir.Name)]
         plain = len(names) == len(s.targets)
         if plain and isinstance(s.value, ir.Call) and not _in_place(s.value):
-            dead = live.isdisjoint(names) and not any(name.startswith("_") for name in names)
+            dead = (
+                live.isdisjoint(names)
+                and self.live.isdisjoint(names)
+                and not any(name.startswith("_") for name in names)
+            )
             place = self.chunk.span(s.targets[0].start, s.targets[0].end)
             self.found[self.span(s.value)] = (dead, names[0], place)
         written = {n for t in s.targets for n in _bound(t)}
@@ -209,10 +217,10 @@ class _Way:
         return begun | caught
 
     def context(self, s: ir.With, live: set[str]) -> set[str]:
-        before = self.live
-        if any("suppress" in n or "raises" in n for value, _ in s.items for n in _words(value)):
-            self.live |= live
-        live = self.block(s.body, live)
+        before, after = self.live, set(live)
+        swallows = any("suppress" in n or "raises" in n for value, _ in s.items for n in _words(value))
+        self.live = before | after if swallows else before
+        live = self.block(s.body, live) | (after if swallows else set())
         self.live = before
         for value, target in reversed(s.items):
             live = (live - (_bound(target) if target is not None else set())) | _names(value)
@@ -226,7 +234,9 @@ def _repeated(chunk: Chunk, loop: ir.For) -> Iterator[Repeated]:
     """The turns of a loop that all read the same, where only the last one's result is left."""
     called = _bound(loop.target)
     inner = list(_below(loop.body))
-    if any(isinstance(n, (ir.Return, ir.Raise, ir.Try)) or getattr(n, "kind", "") in ("break", "continue") for n in inner):
+    if any(
+        isinstance(n, (ir.Return, ir.Raise, ir.Try)) or getattr(n, "kind", "") in ("break", "continue") for n in inner
+    ):
         return
     written = {n for s in inner for n in _written(s)}
     for s in loop.body:
@@ -264,7 +274,8 @@ def _in_place(call: ir.Call) -> bool:
     if name.endswith("_") and not name.endswith("__"):
         return True
     return any(
-        a.keyword == "out" or (a.keyword == "inplace" and not (isinstance(a.value, ir.Const) and a.value.value is False))
+        a.keyword == "out"
+        or (a.keyword == "inplace" and not (isinstance(a.value, ir.Const) and a.value.value is False))
         for a in call.args
     )
 
@@ -280,6 +291,13 @@ def _bound(target: ir.Expr) -> set[str]:
 
 def _names(tree: Any) -> set[str]:
     return {node.id for node in _below(tree) if isinstance(node, ir.Name)}
+
+
+def _read(body: list[ir.Stmt]) -> set[str]:
+    """Names that come up anywhere but as what an assignment binds."""
+    mentions = Counter(n.id for n in _below(body) if isinstance(n, ir.Name))
+    mentions.subtract(n for s in _below(body) if isinstance(s, ir.Assign) for t in s.targets for n in _bound(t))
+    return {name for name, times in mentions.items() if times > 0}
 
 
 def _words(tree: Any) -> Iterator[str]:
@@ -299,23 +317,27 @@ def _own(body: list[ir.Stmt]) -> Iterator[Any]:
 
 
 def _below(tree: Any) -> Iterator[Any]:
-    queue = list(tree) if isinstance(tree, (list, tuple)) else [tree]
+    queue = [tree]
     while queue:
         node = queue.pop()
-        if node is not None:
+        kind = type(node)
+        if kind is list or kind is tuple:
+            queue += node
+        elif node is not None and kind is not str:
             yield node
             queue += _parts(node)
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {}
+_FIELDS: dict[type, tuple[str, ...]] = {list: (), tuple: (), str: (), type(None): ()}
+_PLAIN = frozenset(("start", "end", "attr_start", "name_start", "id", "attr", "op", "ops", "kind", "name", "generator"))
 
 
 def _parts(node: Any) -> Iterable[Any]:
     """What stands directly below a node: nodes, and those in its lists."""
-    if isinstance(node, (list, tuple)):
-        return node
     kind = type(node)
-    if kind not in _FIELDS:
-        _FIELDS[kind] = tuple(f.name for f in fields(node)) if is_dataclass(node) else ()
-    found = (getattr(node, name) for name in _FIELDS[kind])
-    return [part for part in found if isinstance(part, (list, tuple)) or is_dataclass(part)]
+    if kind is list or kind is tuple:
+        return node  # type: ignore[no-any-return]
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = _FIELDS[kind] = tuple(n for n in getattr(kind, "__slots__", ()) if n not in _PLAIN)
+    return [getattr(node, name) for name in names]

@@ -105,6 +105,14 @@ def test_required_multiple() -> None:
     assert required_multiple(H, H + 1) is None
 
 
+def test_no_power_of_two_is_the_multiple_of_windows_of_seven() -> None:
+    """The skips of a CrossFormer ask for multiples of 224; to find that out takes no long formulas."""
+    size: Expr = H
+    for _ in range(4):
+        size = 7 * ((size // 2) // 7)
+    assert required_multiple(size, H // 16) is None
+
+
 layers = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(0, 2)), max_size=4)
 
 

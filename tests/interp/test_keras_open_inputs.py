@@ -176,7 +176,10 @@ def test_a_parameter_may_be_a_list_of_tensors() -> None:
                 return inputs
             return layers.Add()(inputs)
         class Sum(layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.out = layers.Dense(4)
             def call(self, inputs):
-                return layers.Dense(4)(add(inputs))
+                return self.out(add(inputs))
     """
     assert outputs(models(source)["Sum"])[-1].startswith("Dense")

@@ -194,3 +194,27 @@ def test_a_constructor_may_take_its_arguments_from_its_locals() -> None:
                 return self.layers(x)
     """)
     assert parameters(found).total == 4 * 8 + 8 + 8 * 16 + 16
+
+
+def test_a_module_that_was_made_for_its_parts_is_not_called() -> None:
+    """Its `fc` fits nothing any more, and nobody uses it: `nn.Sequential(*list(resnet.children())[:2])`."""
+    found = model("""
+        class Whole(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv1 = nn.Conv2d(3, 8, 3)
+                self.conv2 = nn.Conv2d(8, 16, 3)
+                self.fc = nn.Linear(99, 10)
+            def forward(self, x):
+                return self.fc(self.conv2(self.conv1(x)).mean((2, 3)))
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                whole = Whole()
+                self.features = nn.Sequential(*list(whole.children())[:2])
+            def forward(self, x):
+                return self.features(x)
+    """)
+    assert found.name == "Net"
+    assert [n.op for n in found.nodes if n.weights] == ["torch.nn.Conv2d"] * 2
+    assert not [n for n in found.nodes if n.faults]

@@ -349,6 +349,43 @@ def test_a_form_behind_an_undecided_test_is_not_taken() -> None:
     assert model(source).nodes[0].output.shape is None
 
 
+READER = """
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.drop = nn.Embedding(50, 8), nn.Dropout(0.1)
+            self.rnn, self.out = nn.GRU(8, 16, batch_first=True), nn.Linear(16, 2)
+        def forward(self, ids):
+            start = torch.zeros(1, ids.size(0), 16)
+            steps, _ = self.rnn(self.drop(self.embed(ids)) * 3.0, start)
+            return self.out(steps[:, -1])
+"""
+
+
+def test_the_form_of_an_input_that_an_embedding_hides() -> None:
+    found = model(READER)
+    assert [str(s) for s in found.inputs[0].shape or ()] == ["N", "T"]
+    assert [str(s) for s in found.nodes[-1].output.shape or ()] == ["N", "2"]
+
+
+def test_a_size_that_is_read_before_the_first_layer_shows_the_form_is_that_size() -> None:
+    for source in (READER, READER.replace("self.drop(self.embed(ids)) * 3.0", "ids")):
+        [rnn] = model(source).family("recurrent")
+        assert [str(s) for s in rnn.inputs[1].shape or ()] == ["1", "N", "16"]
+
+
+def test_of_a_sum_of_two_inputs_neither_takes_the_form_of_the_layer_behind() -> None:
+    source = """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 8, 3)
+            def forward(self, x, y):
+                return self.conv(x + y)
+    """
+    assert [record.shape for record in model(source).inputs] == [None, None]
+
+
 def test_padding_of_the_channels_leaves_their_number_open() -> None:
     source = """
         class Net(nn.Module):

@@ -217,9 +217,25 @@ def _recurrent(name: str) -> Generate:
         )  # fmt: skip
         if name == "LSTM":
             kwargs.update(given(rng, proj_size=rng.choice((0, 0, 1))))
-        return Case(f"torch.nn.{name}", (near(rng, features), hidden), kwargs, {"input": T(shape)})
+        call: dict[str, Any] = {"input": T(shape)}
+        if rng.random() < 0.5 and len(shape) < 4:
+            call["hx"] = _states(rng, name == "LSTM", shape, hidden, kwargs)
+        return Case(f"torch.nn.{name}", (near(rng, features), hidden), kwargs, call)
 
     return case
+
+
+def _states(rng: Random, pair: bool, shape: tuple[int, ...], hidden: int, kwargs: dict[str, Any]) -> Any:
+    """Initial states of the right shape, seldom of another: batch first, a size off, an axis short."""
+    layers = kwargs.get("num_layers", 1) * (2 if kwargs.get("bidirectional") else 1)
+    batch = () if len(shape) == 2 else (shape[0 if kwargs.get("batch_first") else 1],)
+
+    def one(units: int) -> T:
+        found = (near(rng, layers), *batch, near(rng, units))
+        odd = rng.random()
+        return T((*found[:2][::-1], *found[2:]) if odd < 0.1 else found[1:] if odd < 0.15 else found)
+
+    return (one(kwargs.get("proj_size") or hidden), one(hidden)) if pair else one(hidden)
 
 
 def _cell(name: str) -> Generate:

@@ -54,7 +54,7 @@ def pages() -> Iterator[Any]:
 @pytest.mark.parametrize(("rule", "title", "example"), list(pages()))
 def test_the_framework_agrees(rule: Rule, title: str, example: Example) -> None:
     text = "\n".join(example.files.values())
-    for module in ("torch", "keras", "tensorflow", "tf_slim", "somewhere"):
+    for module in ("torch", "keras", "tensorflow", "tf_slim", "somewhere", "jaxtyping", "beartype"):
         if f"import {module}" in text or f"from {module}" in text:
             pytest.importorskip(module, exc_type=ImportError)
     if rule.code == "ARC001" or not example.runs or len(example.files) > 1:
@@ -110,12 +110,18 @@ def call(model: Model, thing: Any) -> None:
         if None in shapes:
             return
         try:
-            net(*(zeros(s) for s in shapes if s is not None))
+            net(*(zeros(s, dtype=kind(model, r)) for s, r in zip(shapes, model.inputs) if s is not None))
             return
         except (RuntimeError, IndexError, ValueError) as error:
             failure = error
     assert failure is not None
     raise failure
+
+
+def kind(model: Model, record: InputRecord) -> Any:
+    """Whole numbers for an embedding, else torch's usual type."""
+    ids = any(n.family == "embedding" for n in model.graph.consumers(record.node))
+    return importlib.import_module("torch").int64 if ids else None
 
 
 def form(model: Model, record: InputRecord) -> Shape:

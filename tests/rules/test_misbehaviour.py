@@ -54,7 +54,7 @@ def test_the_bad_example_misbehaves_and_the_fixed_one_does_not(rule: Rule) -> No
 def _executed(example: Example) -> types.SimpleNamespace:
     """The names that the program defines."""
     text = "\n".join(example.files.values())
-    for module in ("torch", "keras", "tensorflow", "tf_slim", "lightning"):
+    for module in ("torch", "keras", "tensorflow", "tf_slim", "lightning", "jaxtyping", "beartype"):
         if f"import {module}" in text or f"from {module}" in text:
             pytest.importorskip(module, exc_type=ImportError)
     if "torch" in text:

@@ -403,3 +403,79 @@ def test_a_forward_with_nothing_but_defaults_gets_the_tensor_that_it_asks_for(ru
     assert model.status == "agrees", model.reason
     assert model.calls["equal"] > 0
     assert not model.calls.get("unknown")
+
+
+SHARED = """
+import torch
+from torch import nn
+
+
+class Tokens:
+    def with_token(self, x):
+        return torch.cat((self.token, x), dim=1)
+
+
+class Good(nn.Module, Tokens):
+    def __init__(self):
+        super().__init__()
+        self.token = nn.Parameter(torch.zeros(1, 1, 8))
+
+    def forward(self, x):
+        return self.with_token(x)
+
+
+class Bad(nn.Module, Tokens):
+    def __init__(self, more):
+        super().__init__()
+        self.token = nn.Parameter(torch.zeros(1, 8))
+
+    def forward(self, x):
+        return self.with_token(x)
+
+
+if __name__ == "__main__":
+    Good()(torch.randn(1, 4, 8))
+    {also}
+"""
+
+
+@pytest.mark.torch
+def test_a_model_that_works_does_not_refute_what_is_said_of_another_with_the_same_line(run: Verify) -> None:
+    inputs = "Bad=(1, 4, 8)"
+    report, found = run(SHARED.format(also=""), inputs=inputs)
+    assert {model.name: model.status for model in found.models} == {"Good": "agrees", "Bad": "not run"}
+    assert {(d.code, d.model): d.standing for d in report.diagnostics} == {("ARC109", "Bad"): "not reached"}
+
+
+@pytest.mark.torch
+def test_the_model_itself_does(run: Verify) -> None:
+    report, found = run(SHARED.format(also="Bad(1)(torch.randn(1, 4, 8))"), inputs="Bad=(1, 4, 8)")
+    assert {model.name: model.status for model in found.models} == {"Good": "agrees", "Bad": "failed"}
+    assert {d.standing for d in report.diagnostics if d.model == "Bad"} == {"confirmed"}
+
+
+@pytest.mark.torch
+def test_sizes_behind_what_is_not_understood_are_held_against_each_other(run: Verify) -> None:
+    report, found = run(
+        """
+        import json
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.stem = nn.Conv2d(3, 4, 3, stride=2, padding=1)
+                self.down = nn.Conv2d(4, 4, 3, stride=2, padding=1)
+                self.up = nn.ConvTranspose2d(4, 4, 2, stride=2)
+
+            # archlint: input=(1, 3, 32, 48)
+            def forward(self, images):
+                x = self.stem(torch.tensor(json.loads(json.dumps(images.tolist()))))
+                return x + self.up(self.down(x))
+        """
+    )
+    [model] = found.models
+    assert model.status == "agrees"
+    assert model.calls == {"equal": 4, "unknown": 1}
+    assert not [d for d in report.diagnostics if d.code in ("ARC007", "ARC008")]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from archlint.dims import Size, add, product, proven_different, show
+from archlint.dims import Size, add, product, proven_different, show, show_shape
 from archlint.layers.arguments import NotKnown, is_unknown, known, size, tensor
 from archlint.layers.einops.pattern import REST, Group, demand, groups, measure, sides
 from archlint.layers.families import einsum as products
@@ -181,8 +181,11 @@ def parse_shape(x: Tensor, pattern: Any) -> Any:
     if not isinstance(known(pattern), str) or x.shape is None:
         raise NotKnown
     names = pattern.split()
-    if len(names) != len(x.shape) or not all(name.isidentifier() for name in names):
+    if not all(name.isidentifier() for name in names):
         raise NotKnown
+    if len(names) != len(x.shape):
+        text = f"the pattern names {len(names)} axes, the input has {len(x.shape)}: {show_shape(x.shape)}"
+        return Out(None, faults=(Fault("rank", "pattern", text, len(names), len(x.shape)),))
     return {
         name: Unknown("data", "a size") if given is None else given
         for name, given in zip(names, x.shape, strict=True)

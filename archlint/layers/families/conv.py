@@ -29,7 +29,12 @@ def extent(kernel: Size, dilation: Size) -> Size:
 
 
 def quotient(a: Size, by: Size) -> Size:
-    """Floor of a division; unknown unless the divisor is a positive number."""
+    """Floor of a division; unknown unless the divisor is a positive number, or nothing is divided.
+
+    `F.max_pool1d(x, x.size(2))` makes no step: 0 // T is 0.
+    """
+    if isinstance(a, int) and a == 0 and isinstance(by, Dim):
+        return 0
     return floordiv(a, by) if isinstance(a, (int, Dim)) and isinstance(by, int) and by > 0 else None
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.dims import Size, add, divide, proven_different, show
+from archlint.dims import Size, add, divide, proven_different, proven_equal, show
 from archlint.layers.arguments import NotKnown, axis_index
 from archlint.layers.families.reshape import bad_axis
-from archlint.layers.spec import Fault, Out
+from archlint.layers.spec import Demand, Fault, Out
 from archlint.values import Tensor
 
 
@@ -67,9 +67,7 @@ def chunk(x: Tensor, chunks: Any, axis: Any) -> Any:
 def split(x: Tensor, parts: Any, axis: Any, *, arg: str = "split_size_or_sections") -> Any:
     """Parts of one size (the last perhaps smaller), or of the given sizes, which must add up."""
     if x.shape is None:
-        if isinstance(parts, (tuple, list)):
-            return tuple(Out() for _ in parts)
-        raise NotKnown
+        return _of_open(x.last, parts, axis)
     at = axis_index(axis, len(x.shape))
     if at is None:
         return bad_axis(axis, len(x.shape), "dim")
@@ -89,6 +87,27 @@ def split(x: Tensor, parts: Any, axis: Any, *, arg: str = "split_size_or_section
     if isinstance(many, int) and 0 < many <= 4096:
         return tuple(_with_size(x, at, parts) for _ in range(many))
     raise NotKnown
+
+
+def _of_open(last: Size, parts: Any, axis: Any) -> tuple[Out, ...]:
+    """Parts of a tensor of unknown rank.
+
+    Two or three that make up its last axis say which one that is: `q, k, v = qkv.split(width, dim=2)`.
+    """
+    listed = isinstance(parts, (tuple, list))
+    many = 0 if listed else divide(last, parts)
+    sizes = tuple(parts) if listed else (parts,) * many if isinstance(many, int) and many <= 4096 else ()
+    if axis == -1 and sizes:
+        return tuple(Out(last=size) for size in sizes)
+    whole: Size = 0
+    for size in sizes:
+        whole = add(whole, size)
+    if type(axis) is int and 0 < axis < 4 and len(sizes) in (2, 3) and proven_equal(whole, last):
+        roles = ("batch", *("time",) * (axis == 2), *("",) * (axis - 1 - (axis == 2)), "features")
+        return (Out(demand=Demand((*(None,) * axis, last), roles)),) * len(sizes)
+    if not listed:
+        raise NotKnown
+    return tuple(Out() for _ in sizes)
 
 
 def unbind(x: Tensor, axis: Any) -> Any:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from archlint.dims import Size
+from archlint.dims import Size, proven_different, show_shape
 from archlint.layers.arguments import NotKnown, flag, size
 from archlint.layers.families.recurrent import Stack, gate_weights, stacked, step
-from archlint.layers.spec import Out, layer
+from archlint.layers.spec import Fault, Out, layer
+from archlint.values import Tensor
 
 
 def _stack(
@@ -18,15 +20,30 @@ def _stack(
     """`(output, h)`, or `(output, (h, c))` with a cell state."""
     if not isinstance(proj_size, int):
         raise NotKnown  # 0 means no projection at all
-    found = stacked(
-        x["input"],
-        Stack(
-            size(input_size), size(hidden_size), gates, layers=size(num_layers),
-            directions=2 if flag(bidirectional) else 1, projection=size(proj_size), bias=flag(bias),
-            batch_first=flag(batch_first),
-        ),
+    stack = Stack(
+        size(input_size), size(hidden_size), gates, layers=size(num_layers),
+        directions=2 if flag(bidirectional) else 1, projection=size(proj_size), bias=flag(bias),
+        batch_first=flag(batch_first),
     )  # fmt: skip
-    return found.sequence, (found.states[0] if states == 1 else found.states[:2])
+    found = stacked(x["input"], stack)
+    sequence = found.sequence
+    if not sequence.faults:
+        sequence = replace(sequence, faults=_unfit(x.get("hx"), found.states[:states]))
+    return sequence, (found.states[0] if states == 1 else found.states[:2])
+
+
+def _unfit(given: Any, states: tuple[Out, ...]) -> tuple[Fault, ...]:
+    """Initial states must have the shapes of the final ones: layers first, whatever `batch_first` says."""
+    starts = given if isinstance(given, (tuple, list)) else (given,)
+    for start, state in zip(starts, states):
+        if not isinstance(start, Tensor) or start.shape is None or state.shape is None:
+            continue
+        pairs = list(zip(start.shape, state.shape))
+        axis = next((i for i, (got, want) in enumerate(pairs) if proven_different(got, want)), None)
+        if len(start.shape) != len(state.shape) or axis is not None:
+            text = f"the initial state is {show_shape(start.shape)}, must be {show_shape(state.shape)}"
+            return (Fault("state", "", text, state.shape, start.shape, axis),)
+    return ()
 
 
 @layer("torch.nn.RNN", family="recurrent", call=("input", "hx"), weights=True)

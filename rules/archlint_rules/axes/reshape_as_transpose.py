@@ -17,6 +17,7 @@ from archlint.rule import (
     show,
 )  # fmt: skip
 from archlint_rules.flow import PASSIVE, consumers, place, producer
+from archlint_rules.recurrent.hidden_state_view import mixes_samples
 from archlint_rules.wording import caret, input_shape, name_of, output_shape, produced
 
 ELEMENTWISE = PASSIVE - {"norm"} | {"elementwise"}
@@ -41,7 +42,8 @@ def reshape_as_transpose(model: Model) -> Iterator[Finding]:
 def state_of_rnn(model: Model, node: Node) -> bool:
     """`h.view(N, -1)` of `out, (h, c) = self.rnn(x)` is ARC306, with a way out of its own."""
     tensor = node.inputs[0]
-    return tensor.node >= 0 and model.graph[tensor.node].family == "recurrent" and tensor.slot > 0
+    direct = tensor.node >= 0 and model.graph[tensor.node].family == "recurrent" and tensor.slot > 0
+    return direct or mixes_samples(model, node) is not None
 
 
 def undoes(model: Model, node: Node) -> bool:

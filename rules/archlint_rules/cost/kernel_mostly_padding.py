@@ -17,7 +17,8 @@ LEAST_LIVE = 0.5
 @rule("ARC808", "kernel-mostly-padding", severity="warning", category="cost")
 def kernel_mostly_padding(model: Model) -> Iterator[Finding]:
     """Convolutions of which less than half of the taps meet a real position; once for each model."""
-    found = [node for node in model.family("conv") if mostly_padding(node)]
+    busy = {n.layer for n in model.family("conv") if n.layer is not None and not mostly_padding(n)}
+    found = [node for node in model.family("conv") if node.layer not in busy and mostly_padding(node)]
     shown = once(model, found)
     if shown:
         yield finding(model, shown[0], windows(shown[0]), len(shown) - 1)

@@ -8,7 +8,7 @@ from math import prod
 from archlint.rule import Finding, Model, Node, rule
 from archlint_rules.amounts import percent
 from archlint_rules.cost.windows import Placed, once, sizes, windows
-from archlint_rules.flow import descendants
+from archlint_rules.flow import PASSIVE, ancestors, descendants, weighted
 from archlint_rules.wording import caret, input_shape, name_of
 
 _ADDS = frozenset({"elementwise", "merge"})
@@ -19,12 +19,14 @@ def stride_exceeds_kernel(model: Model, *, least_share: float = 0.5, shortcuts: 
     """Convolutions and pools that jump over positions.  A pool of one position is a subsampling, and means it."""
     skipping = []
     for node in model.family("conv", "pool"):
+        if not node.inputs or None in (node.inputs[0].shape or (None,)):
+            continue  # a loop of unknown length made what it reads: this may be the shortcut of a block
         placed = windows(node)
         alone = node.family == "pool" and all(w.extent == 1 for w in placed)
         if not alone and any(w.stride > w.extent for w in placed) and left_out(placed) >= least_share:
             skipping.append(node)
     for node in once(model, skipping):
-        block = in_residual_block(model, node)
+        block = one_of_several(model, node)
         if shortcuts or not block:
             yield finding(node, windows(node), block)
 
@@ -34,16 +36,31 @@ def left_out(placed: list[Placed]) -> float:
     return 1 - prod(w.read_share() for w in placed if w.stride > w.extent)
 
 
-def in_residual_block(model: Model, node: Node) -> bool:
-    """Does the result first meet, in a sum, what else was made of the same input?  So ResNet's 1x1 shortcuts do."""
+def one_of_several(model: Model, node: Node) -> bool:
+    """Does the result first meet, in a sum, what else was made of the same input?  So ResNet's 1x1 shortcuts do.
+
+    Or elsewhere, before it goes through further layers: the queries of a LeViT see every other key.
+    """
     after = {n.id for n in descendants(model, node)}
     meetings = []
-    for source in model.graph.producers(node.id):
+    for source in sources(model, node):
         for other in model.graph.consumers(source.id):
             if other.id != node.id and other.id not in after:
                 meetings += [n for n in (other, *descendants(model, other)) if n.id in after]
     first = min(meetings, key=lambda n: n.id, default=None)
-    return first is not None and first.family in _ADDS
+    if first is None or first.family in _ADDS:
+        return first is not None
+    return not any(n.id in after and weighted(n) for n in ancestors(model, first))
+
+
+def sources(model: Model, node: Node) -> Iterator[Node]:
+    """What the layer reads, and what that is made of by norms, blurs and slices: the block's input."""
+    for source in model.graph.producers(node.id):
+        yield source
+        groups = source.args.get("groups")
+        blurs = source.family == "conv" and isinstance(groups, int) and groups > 1
+        if blurs or source.family in PASSIVE | {"cast", "index"}:
+            yield from sources(model, source)
 
 
 def finding(node: Node, placed: list[Placed], block: bool) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from archlint.rule import Model, Size, Tensor, evaluate, proven_different, proven_equal, show, substitute, symbols
 from archlint_rules.flow import text_of
@@ -22,10 +23,12 @@ class Known:
 
     sizes: symbols of the input that a comment on the input gives a number: `# x: (N, 3, 224, 224)`.
     letters: what each letter stands for, where all comments that use it agree.
+    named: the letter that a comment on the input gives each of its axes, by the axis's identity.
     """
 
     def __init__(self, model: Model, before: list[Commented]) -> None:
         self.model = model
+        self.named = {ident: letter for c in before if c.entry for ident, letter in _letters_of_axes(c)}
         self.sizes: dict[str, int] = {}
         self.letters: dict[str, Size] = {}
         for c in before:
@@ -72,7 +75,9 @@ class Known:
             return [-1] if tensor.shape is not None and self._other_rank(c.claim, tensor.shape) else []
         shift = len(tensor.shape) - len(pairs)
         different = [i + shift for i, (entry, size) in enumerate(pairs) if self.differs(entry, size)]
-        return different if any(self.certain(c, tensor, axis) for axis in different) else []
+        if different:
+            return different if any(self.certain(c, tensor, axis) for axis in different) else []
+        return [] if takes_settings(self.model.file, c.region) else self.swapped(c.claim, tensor)
 
     def _other_rank(self, claim: Claim, shape: tuple[Size, ...]) -> bool:
         """Is the number of axes wrong, and no mere habit: `(N, 3)` for N points of every sample?"""
@@ -89,7 +94,18 @@ class Known:
         if tensor.shape is None:
             return True
         pairs = self.pairs(claim, tensor)
-        return bool(pairs) and not any(self.differs(entry, size) for entry, size in pairs)
+        different = any(self.differs(entry, size) for entry, size in pairs)
+        return bool(pairs) and not different and not self.swapped(claim, tensor)
+
+    def swapped(self, claim: Claim, tensor: Tensor) -> list[int]:
+        """Axes under the letter of another axis: `(B, T, C)` of what is (B, C, T) by the comment on the input."""
+        if tensor.axes is None or len(tensor.axes) != len(claim.entries):
+            return []
+        said = {e for e in claim.entries if isinstance(e, str)}
+        real = [self.named.get(axis[0].ident, "") if len(axis) == 1 else "" for axis in tensor.axes]
+        if not all(real) or set(real) != said or len(said) < len(real):
+            return []
+        return [i for i, (entry, letter) in enumerate(zip(claim.entries, real)) if entry != letter]
 
     def contradicted(self, c: Commented) -> list[int]:
         """Axes at which the comment is wrong, whichever tensor of its statement it means; [] if it may be right."""
@@ -97,6 +113,12 @@ class Known:
         if not results or not all(results) or any(self.may_be_about(c.claim, t) for t in c.beside):
             return []
         return results[0]
+
+    def text(self, claim: Claim, tensor: Tensor, axis: int) -> str:
+        """What the comment should say of an axis: its letter where letters are in the wrong order, else its size."""
+        if tensor.axes is not None and axis in self.swapped(claim, tensor):
+            return self.named[tensor.axes[axis][0].ident]
+        return show(self.sized(tensor.shape[axis])) if tensor.shape is not None else "?"
 
     def differs(self, entry: Entry, size: Size) -> bool:
         """Is the entry wrong for every value of the symbols?  A lone letter says nothing."""
@@ -136,6 +158,15 @@ class Known:
             return False
         stated = [text_of(self.model.file, source.arg_spans[a]) for a in _WIDTHS if a in source.arg_spans]
         return str(size) in stated
+
+
+def _letters_of_axes(c: Commented) -> Iterator[tuple[int, str]]:
+    """Identities of the axes of an input, each with its letter in the comment behind the `def`."""
+    axes, entries = c.nodes[0].output.axes, c.claim.entries
+    if axes is not None and len(axes) == len(entries):
+        for axis, entry in zip(axes, entries):
+            if len(axis) == 1 and isinstance(entry, str) and entries.count(entry) == 1:
+                yield axis[0].ident, entry
 
 
 def _speaks_of_rank(claim: Claim) -> bool:

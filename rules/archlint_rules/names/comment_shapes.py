@@ -68,7 +68,7 @@ def read_claim(comment: str, offset: int) -> Claim | None:
         return None
     text, start = found["shape"], found.start("shape")
     pieces = _pieces(text)
-    entries = [_entry(text[a:b]) for a, b in pieces]
+    entries = [read_entry(text[a:b]) for a, b in pieces]
     kept = [e for e in entries if e is not None]
     if len(kept) < 2 or len(kept) != len(entries) or all(isinstance(e, int) for e in kept):
         return None
@@ -101,7 +101,8 @@ def _pieces(text: str) -> list[tuple[int, int]]:
     return places
 
 
-def _entry(text: str) -> Entry | None:
+def read_entry(text: str) -> Entry | None:
+    """One axis: a number, a letter, arithmetic; None for anything else."""
     if text in ("None", "?", "-1", "_", "*"):
         return Open()
     if text in ("...", "…"):

@@ -19,13 +19,14 @@ from archlint.rule import (
 )
 from archlint_rules.amounts import number
 from archlint_rules.flow import bound_names, descendants, followers, last_of_call, place, producer, weighted
+from archlint_rules.names.written import renamed
 from archlint_rules.wording import count
 
 _INPUT = re.compile(r"(inputs?|input_?layer|in_layer|inp)_?\d*", re.IGNORECASE)
 _UNCHANGED = ("flatten", "reshape", "identity", "permute", "norm", "dropout", "pad")
 
 
-@rule("ARC701", "misnamed-input-layer", severity="info", category="names")
+@rule("ARC701", "misnamed-input-layer", severity="info", category="names", fix="unsafe")
 def misnamed_input_layer(model: Model) -> Iterator[Finding]:
     entries = {i.node: i for i in model.inputs}
     taken = {i.name for i in model.inputs} | {name for n in model.family("input") for name, _ in n.names}
@@ -59,6 +60,7 @@ def finding(model: Model, node: Node, entry: InputRecord, name: str, span: Span)
         help="name it after its rank, for instance hidden1",
         notes=tuple(size_of(model, node, hidden)),
         layer=node.path,
+        edits=renamed(model.file, span, name, "hidden1") if model.file is not None else (),
     )
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from archlint.rule import Finding, Label, Model, Node, Span, rule, show_shape
 from archlint_rules.flow import bound_names, followers, place, weighted
+from archlint_rules.names.written import renamed
 from archlint_rules.wording import name_of
 
 _OUTPUT = re.compile(r"output|output_layer|out_layer|logits|classifier|head")
 
 
-@rule("ARC704", "role-name-mismatch", severity="info", confidence="hint", category="names", default=False)
+@rule("ARC704", "role-name-mismatch", severity="info", confidence="hint", category="names", default=False, fix="unsafe")
 def role_name_mismatch(model: Model) -> Iterator[Finding]:
     for node in model.nodes:
         if not weighted(node) or node.id in model.outputs:
@@ -20,7 +21,7 @@ def role_name_mismatch(model: Model) -> Iterator[Finding]:
         after = followers(model, node)
         named = next((n for n in names_of(model, node) if _OUTPUT.fullmatch(n[0])), None)
         if named is not None and after and applied_once(model, node):
-            yield finding(node, named, after)
+            yield finding(model, node, named, after)
 
 
 def names_of(model: Model, node: Node) -> Iterator[tuple[str, Span]]:
@@ -36,7 +37,7 @@ def applied_once(model: Model, node: Node) -> bool:
     return node.layer is None or sum(n.layer == node.layer for n in model.nodes) == 1
 
 
-def finding(node: Node, named: tuple[str, Span], after: list[Node]) -> Finding:
+def finding(model: Model, node: Node, named: tuple[str, Span], after: list[Node]) -> Finding:
     name, span = named
     follow = f"{len(after)} more weighted layers follow" if len(after) > 1 else "1 more weighted layer follows"
     return Finding(
@@ -46,4 +47,5 @@ def finding(node: Node, named: tuple[str, Span], after: list[Node]) -> Finding:
         related=(Label(place(after[-1]), f"{name_of(after[-1])} comes last"),),
         help="name it after what it holds, for instance hidden or features",
         layer=node.path,
+        edits=renamed(model.file, span, name, "hidden") if model.file is not None else (),
     )

@@ -13,7 +13,7 @@ from archlint_rules.names.commented_lines import Commented, claims_of, commented
 from archlint_rules.wording import name_of
 
 
-@rule("ARC707", "shape-comment-mismatch", severity="warning", category="names", scope="file")
+@rule("ARC707", "shape-comment-mismatch", severity="warning", category="names", scope="file", fix="safe")
 def shape_comment_mismatch(facts: FileFacts) -> Iterator[Finding]:
     """A comment in a class or helper is wrong only if it is wrong in every model that runs through it."""
     claims = claims_of(facts)
@@ -37,23 +37,25 @@ def finding(model: Model, here: Commented, wrong: list[int], known: Known) -> Fi
     if wrong == [-1]:
         label = f"{len(claim.entries)} axes, but the value has {len(shape)}"
     else:
-        label = "; ".join(f"axis {i} is {show(shape[i])}" for i in wrong)
+        label = "; ".join(f"axis {i} is {known.text(claim, node.output, i)}" for i in wrong)
+    letters = wrong != [-1] and set(wrong) == set(known.swapped(claim, node.output))
+    inferred = corrected(here, known, shape, wrong) if letters else show_shape(shape)
     given = ", ".join(f"{k} = {v}" for k, v in known.sizes.items())
     span = Span(node.span.path if model.file is None else model.file.path, claim.start, claim.end)
     return Finding(
         span,
-        f"comment says {claim.text}, inferred {show_shape(shape)}" + (f" with {given}" if given else ""),
+        f"comment says {claim.text}, inferred {inferred}" + (f" with {given}" if given else ""),
         label=label,
         related=(Label(place(maker), f"{name_of(maker)} gives {show_shape(shape)}"),),
-        help=f"write {corrected(here, shape, wrong)}",
+        help=f"write {corrected(here, known, shape, wrong)}",
         notes=(*order_note(here, shape, model), *neuron_notes(model, node)),
         layer=node.path,
-        edits=(Edit(span, corrected(here, shape, wrong)),),
+        edits=(Edit(span, corrected(here, known, shape, wrong)),),
         safe=True,
     )
 
 
-def corrected(here: Commented, shape: tuple[Size, ...], wrong: list[int]) -> str:
+def corrected(here: Commented, known: Known, shape: tuple[Size, ...], wrong: list[int]) -> str:
     """The comment's text with the wrong entries put right, or all of it where the number of axes is wrong."""
     claim = here.claim
     if wrong == [-1]:
@@ -66,7 +68,7 @@ def corrected(here: Commented, shape: tuple[Size, ...], wrong: list[int]) -> str
     for axis in reversed(wrong):
         place = axis - len(shape) if at and axis > at[0] else axis - (len(shape) - len(claim.entries) if not at else 0)
         start, end = claim.spans[place]
-        text = text[: start - claim.start] + show(shape[axis]) + text[end - claim.start :]
+        text = text[: start - claim.start] + known.text(claim, here.nodes[0].output, axis) + text[end - claim.start :]
     return text
 
 

@@ -46,13 +46,24 @@ class Meeting:
 @rule("ARC110", "skip-size-parity", severity="warning", category="shapes")
 def skip_size_parity(model: Model) -> Iterator[Finding]:
     """The strictest of all joins; what it asks for, the others get."""
-    batch = symbols(batch_axis(model).size)
-    found = [m for node in model.nodes if (m := meeting(model, node, batch)) is not None]
+    if model.file is not None and model.file.guards:
+        return  # `if h % 8 or w % 8: raise ValueError`: it says so itself
+    others = symbols(batch_axis(model).size) | channels(model)
+    found = [m for node in model.nodes if (m := meeting(model, node, others)) is not None]
     if found:
         yield finding(model, max(found, key=lambda m: m.multiple), found)
 
 
-def meeting(model: Model, node: Node, batch: Collection[object]) -> Meeting | None:
+def channels(model: Model) -> frozenset[object]:
+    """Symbols that count channels of an entry tensor: whoever builds the model chooses them, no picture does."""
+    found = set[object]()
+    for record in model.inputs:
+        if record.shape is not None and len(record.shape) > 2:
+            found |= symbols(record.shape[1 if model.framework == "torch" else -1])
+    return frozenset(found)
+
+
+def meeting(model: Model, node: Node, others: Collection[object]) -> Meeting | None:
     """The strictest demand of one join, if it is sure to be reached with tensors of the input's size."""
     joins = node.family in _JOINING or node.op in ("torch.cat", "torch.concat", "torch.stack")
     if not joins or node.faults or len(node.inputs) < 2 or not all(t.shape for t in node.inputs):
@@ -60,7 +71,7 @@ def meeting(model: Model, node: Node, batch: Collection[object]) -> Meeting | No
     first, best = node.inputs[0], None
     for other in node.inputs[1:]:
         for axis in range(-min(len(first.shape or ()), len(other.shape or ())), 0):
-            multiple = demanded(node, first, other, axis, batch)
+            multiple = demanded(node, first, other, axis, others)
             if multiple is not None and (best is None or multiple > best.multiple):
                 best = Meeting(node, (first, other), axis, multiple)
     if best is None or not all(settled(model, node, e) for e in ancestors(model, node) if is_entry(e)):
@@ -68,12 +79,12 @@ def meeting(model: Model, node: Node, batch: Collection[object]) -> Meeting | No
     return best
 
 
-def demanded(node: Node, a: Tensor, b: Tensor, axis: int, batch: Collection[object]) -> int | None:
+def demanded(node: Node, a: Tensor, b: Tensor, axis: int, others: Collection[object]) -> int | None:
     """Of what the size of the input has to be a multiple for one axis to fit; None if that is not so."""
     left, right = _at(a, axis), _at(b, axis)
     if left == right or _joined_along(node, axis):
         return None
-    if any(v in batch for v in symbols(left) | symbols(right)):
+    if any(v in others for v in symbols(left) | symbols(right)):
         return None
     return required_multiple(left, right)
 

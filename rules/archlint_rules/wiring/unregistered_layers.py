@@ -27,9 +27,10 @@ _HIDDEN = re.compile(r"[\[(]\s*[\w.]+\s*,?\s*[\])]")
 _BY_HAND = re.compile(r"\b(add_module|register_module|_modules|__setattr__|setattr|add_parameter|register_parameter)\b")
 """Ways to register a layer under a name that is made up on the way."""
 _NN = re.compile(r"^\s*(from torch import .*\bnn\b|import torch\.nn as nn)", re.MULTILINE)
+_TORCH = re.compile(r"^\s*import torch\s*(#.*)?$", re.MULTILINE)
 
 
-@rule("ARC602", "unregistered-layers", severity="error", category="wiring")
+@rule("ARC602", "unregistered-layers", severity="error", category="wiring", fix="safe")
 def unregistered_layers(model: Model) -> Iterator[Finding]:
     owned = {i for m in model.modules for a in m.attributes.values() if a.kind != "plain" for i in a.layers}
     seen: set[Span] = set()
@@ -79,10 +80,11 @@ def finding(facts: FileFacts | None, module: ModuleRecord, attribute: AttributeR
 
 
 def wrapped(facts: FileFacts | None, attribute: AttributeRecord, container: str) -> Iterator[Edit]:
-    """`self.layers = […]` becomes `self.layers = nn.ModuleList([…])`, where `nn` is torch.nn."""
+    """`self.layers = […]` becomes `self.layers = nn.ModuleList([…])`; `torch.nn.ModuleList` where `nn` is no name."""
     value = value_assigned(facts, attribute.span)
     if facts is None or value is None or not _LITERAL.fullmatch(text_of(facts, value)):
         return
-    if _NN.search(facts.lines.text):
-        yield Edit(Span(value.path, value.start, value.start), f"{container}(")
+    torch = "" if _NN.search(facts.lines.text) else "torch."
+    if not torch or _TORCH.search(facts.lines.text):
+        yield Edit(Span(value.path, value.start, value.start), f"{torch}{container}(")
         yield Edit(Span(value.path, value.end, value.end), ")")

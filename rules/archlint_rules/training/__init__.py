@@ -1,0 +1,1 @@
+"""Training and evaluation: mode flags, dropout, normalisation, initial weights."""

@@ -1,0 +1,27 @@
+"""A forward pass that computes and gives nothing back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from archlint.rule import FileFacts, Finding, Label, rule
+from archlint_rules.wiring.places import met, text_at
+
+
+@rule("ARC607", "forward-returns-none", severity="error", category="wiring", scope="file")
+def forward_returns_none(facts: FileFacts) -> Iterator[Finding]:
+    for slip in met(facts, "returns nothing"):
+        last = slip.places[0]
+        bound = re.match(r"(\w+)\s*=(?!=)", text_at(facts, last))
+        way = f"end it with `return {bound.group(1)}`" if bound else "return what it computes"
+        yield Finding(
+            slip.span,
+            f"`{slip.subject}` has no return: who calls it gets None",
+            label="ends without a value",
+            related=(Label(last, "the last thing it does"),),
+            help=way,
+            notes=("PyTorch fails only in the layer that takes the None",)
+            if slip.numbers[0] == "torch"
+            else ("Keras hands the None on without a word",),
+        )

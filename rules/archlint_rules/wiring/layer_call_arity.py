@@ -1,0 +1,31 @@
+"""A module that is called with more or fewer arguments than its forward takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from archlint.rule import FileFacts, Finding, Label, rule
+from archlint_rules.api.guards import guarded
+from archlint_rules.wiring.places import met, text_at
+from archlint_rules.wording import count
+
+_UNPACKED = re.compile(r"[(,]\s*\*")
+"""`block(*inputs)`: how many there are may differ from call to call."""
+
+
+@rule("ARC622", "layer-call-arity", severity="error", category="wiring", scope="file")
+def layer_call_arity(facts: FileFacts) -> Iterator[Finding]:
+    for slip in met(facts, "arity"):
+        if _UNPACKED.search(text_at(facts, slip.span)) or guarded(facts, slip.span):
+            continue
+        fewest, most, names, given = slip.numbers
+        takes = count(fewest, "input") if fewest == most else f"{fewest} to {most} inputs"
+        listed = f" ({', '.join(names)})" if names and names != ("input",) else ""
+        yield Finding(
+            slip.span,
+            f"`{slip.subject}` takes {takes}{listed}, {given} given",
+            label="does not fit its forward",
+            related=(Label(slip.places[0], "made here"),),
+            help="give it what its forward takes: join several tensors first, or use a layer that takes them",
+        )
