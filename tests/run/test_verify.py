@@ -118,11 +118,14 @@ def test_what_replaces_an_output_behind_the_evaluators_back_is_found_out(run: Ve
         import torch
         from torch import nn
 
+        def cut(module, given, output):
+            return output[:, :6] if isinstance(module, nn.Linear) else output
+
         class Net(nn.Module):
             def __init__(self):
                 super().__init__()
                 self.body = nn.Linear(4, 8)
-                self.body.register_forward_hook(lambda module, given, output: output[:, :6])
+                nn.modules.module.register_module_forward_hook(cut)
 
             def forward(self, x):
                 return self.body(x) * 2

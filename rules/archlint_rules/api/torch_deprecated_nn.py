@@ -34,6 +34,7 @@ ADVICE = {
 
 @rule("ARC905", "torch-deprecated-nn", severity="info", category="api", scope="file", fix="safe")
 def torch_deprecated_nn(facts: FileFacts) -> Iterator[Finding]:
+    told: set[str] = set()
     for call in facts.calls:
         if not call.name.startswith("torch.nn.") or guarded(facts, call.span):
             continue
@@ -42,7 +43,9 @@ def torch_deprecated_nn(facts: FileFacts) -> Iterator[Finding]:
         elif call.name in RESIZING:
             yield resizing(facts, call, RESIZING[call.name])
         elif call.name in ADVICE:
-            yield Finding(call.function, said(call), help=f"use {ADVICE[call.name]}")
+            if call.name not in told:  # a vocoder calls weight_norm thirty times
+                yield Finding(call.function, said(call), help=f"use {ADVICE[call.name]}")
+            told.add(call.name)
         elif {"size_average", "reduce"} & call.keywords.keys() and "Loss" in call.name + "Loss" * is_loss(call):
             yield averaged(facts, call)
 

@@ -10,9 +10,9 @@ from archlint_rules.training.batch_norms import batch_norms
 from archlint_rules.wording import input_shape, name_of, produced
 
 
-@rule("ARC509", "batchnorm-single-value", severity="warning", category="training")
+@rule("ARC509", "batchnorm-single-value", severity="info", category="training")
 def batchnorm_single_value(model: Model) -> Iterator[Finding]:
-    """Batch normalisations of (N, C, 1, 1), where N may be 1."""
+    """Batch normalisations of (N, C, 1, 1), where N may be 1: every DeepLab has one.  A batch that is 1 is a warning."""
     seen: set[Span] = set()
     for node in batch_norms(model):
         if node.op.startswith("torch.nn.BatchNorm") and single(node) and place(node) not in seen:
@@ -29,6 +29,7 @@ def single(node: Node) -> bool:
 
 
 def finding(model: Model, node: Node) -> Finding:
+    shape = node.inputs[0].shape
     return Finding(
         place(node),
         f"{name_of(node)} gets {input_shape(node)}, one value of each channel for a sample: with a batch of 1, as "
@@ -37,4 +38,5 @@ def finding(model: Model, node: Node) -> Finding:
         related=tuple(label for label in produced(model, node.inputs[0]) if label.span != place(node)),
         help="leave it out, use GroupNorm, or let the DataLoader drop_last=True",
         layer=node.path,
+        severity="warning" if shape and proven_equal(shape[0], 1) else None,
     )
