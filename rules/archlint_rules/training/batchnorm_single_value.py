@@ -12,7 +12,7 @@ from archlint_rules.wording import input_shape, name_of, produced
 
 @rule("ARC509", "batchnorm-single-value", severity="info", category="training")
 def batchnorm_single_value(model: Model) -> Iterator[Finding]:
-    """Batch normalisations of (N, C, 1, 1), where N may be 1: every DeepLab has one.  A batch that is 1 is a warning."""
+    """Batch normalisations of (N, C, 1, 1), where N may be 1; a warning only where it is."""
     seen: set[Span] = set()
     for node in batch_norms(model):
         if node.op.startswith("torch.nn.BatchNorm") and single(node) and place(node) not in seen:
