@@ -1,4 +1,4 @@
-"""A loop with more values than are kept."""
+"""More values than are kept, of many places: one place alone is left out before that."""
 
 
 class Net:
@@ -7,6 +7,110 @@ class Net:
 
     def forward(self, x):
         total = 0
-        for i in range(300000):
+        for i in range(1990):
             total = i + 1
+            total = i + 2
+            total = i + 3
+            total = i + 4
+            total = i + 5
+            total = i + 6
+            total = i + 7
+            total = i + 8
+            total = i + 9
+            total = i + 10
+            total = i + 11
+            total = i + 12
+            total = i + 13
+            total = i + 14
+            total = i + 15
+            total = i + 16
+            total = i + 17
+            total = i + 18
+            total = i + 19
+            total = i + 20
+            total = i + 21
+            total = i + 22
+            total = i + 23
+            total = i + 24
+            total = i + 25
+            total = i + 26
+            total = i + 27
+            total = i + 28
+            total = i + 29
+            total = i + 30
+            total = i + 31
+            total = i + 32
+            total = i + 33
+            total = i + 34
+            total = i + 35
+            total = i + 36
+            total = i + 37
+            total = i + 38
+            total = i + 39
+            total = i + 40
+            total = i + 41
+            total = i + 42
+            total = i + 43
+            total = i + 44
+            total = i + 45
+            total = i + 46
+            total = i + 47
+            total = i + 48
+            total = i + 49
+            total = i + 50
+            total = i + 51
+            total = i + 52
+            total = i + 53
+            total = i + 54
+            total = i + 55
+            total = i + 56
+            total = i + 57
+            total = i + 58
+            total = i + 59
+            total = i + 60
+            total = i + 61
+            total = i + 62
+            total = i + 63
+            total = i + 64
+            total = i + 65
+            total = i + 66
+            total = i + 67
+            total = i + 68
+            total = i + 69
+            total = i + 70
+            total = i + 71
+            total = i + 72
+            total = i + 73
+            total = i + 74
+            total = i + 75
+            total = i + 76
+            total = i + 77
+            total = i + 78
+            total = i + 79
+            total = i + 80
+            total = i + 81
+            total = i + 82
+            total = i + 83
+            total = i + 84
+            total = i + 85
+            total = i + 86
+            total = i + 87
+            total = i + 88
+            total = i + 89
+            total = i + 90
+            total = i + 91
+            total = i + 92
+            total = i + 93
+            total = i + 94
+            total = i + 95
+            total = i + 96
+            total = i + 97
+            total = i + 98
+            total = i + 99
+            total = i + 100
+            total = i + 101
+            total = i + 102
+            total = i + 103
+            total = i + 104
+            total = i + 105
         return x.reshape(x.shape[0], self.width)
