@@ -370,20 +370,21 @@ def evaluate(e: Expr, values: Mapping[str, int]) -> int:
 
 def substitute(e: Size, values: Mapping[str, Expr]) -> Size:
     """The size with some symbols replaced."""
-    if not isinstance(e, Dim):
-        return e
-    total: Expr = e.const
-    for monomial, c in e.terms:
-        part: Expr = c
-        for atom in monomial:
-            if isinstance(atom, Var):
-                part = part * values.get(atom.name, Dim((((atom,), 1),), 0))
-            else:
-                inner = substitute(atom.num, values)
-                assert inner is not None
-                part = part * floordiv(inner, atom.den)
-        total = total + part
-    return total
+    floors: dict[int, Expr] = {}  # a nested size holds the same floors many times
+
+    def replaced(e: Dim) -> Expr:
+        total: Expr = e.const
+        for monomial, c in e.terms:
+            part: Expr = c
+            for atom in monomial:
+                if isinstance(atom, Floor) and id(atom) not in floors:
+                    floors[id(atom)] = floordiv(replaced(atom.num), atom.den)
+                own = values.get(atom.name, Dim((((atom,), 1),), 0)) if isinstance(atom, Var) else floors[id(atom)]
+                part = part * own
+            total = total + part
+        return total
+
+    return replaced(e) if isinstance(e, Dim) else e
 
 
 def show(size: Size) -> str:
