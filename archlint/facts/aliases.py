@@ -75,14 +75,22 @@ def read_after(model: Model) -> Iterator[Overwritten]:
     for writer in writing:
         tensor = writer.inputs[0]
         behind = memory.get((tensor.node, tensor.slot), (-1, -1))
-        if _changes_nothing(model, writer) or not model.graph.consumers(writer.id):
-            continue  # `F.relu_(x)` as a statement: whoever reads x then means what is there now
+        if _changes_nothing(model, writer) or _statement(model, writer, {n.id for n in writing}):
+            continue
         for reader in touching.get(behind, ()):
             if reader.id <= writer.id or reader.family in ("join", "other", "input") or not _follows(writer, reader):
                 continue
             if any(t.node < writer.id and memory.get((t.node, t.slot)) == behind for t in reader.inputs):
                 yield Overwritten(writer, tensor, reader)
                 break
+
+
+def _statement(model: Model, writer: Node, writing: set[int]) -> bool:
+    """`F.relu_(x)`, `self.counts.mul_(0.9).add_(new)` for their own sake: whoever reads x then means what is there."""
+    users = model.graph.consumers(writer.id)
+    return all(
+        user.id in writing and user.inputs[0].node == writer.id and _statement(model, user, writing) for user in users
+    )
 
 
 def kept_before(model: Model) -> Iterator[Overwritten]:

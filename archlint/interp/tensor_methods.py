@@ -117,9 +117,7 @@ def call(ev: Evaluator, frame: Frame, receiver: Tensor, name: str, arguments: Ar
         return None
     if name.endswith("_") and not name.endswith("__"):
         contents.forget(tensor)
-    for prefix in ("torch.Tensor.", "keras.ops.", "tensorflow."):
-        if prefix.startswith("torch") and tensor.framework != "torch":
-            continue
+    for prefix in ("torch.Tensor.",) if tensor.framework == "torch" else ("keras.ops.", "tensorflow."):
         spec = find(prefix + name)
         if spec is not None:
             given = arguments.behind(tensor)

@@ -407,3 +407,21 @@ def test_a_size_that_is_not_known_is_no_tensor() -> None:
     """
     assert called(forward).nodes[0].output.shape == (2, 4, 8, 8)
     assert not [n for n in called(forward).nodes if n.branch]
+
+
+def test_a_method_that_no_tensor_of_torch_has_is_not_looked_up_elsewhere() -> None:
+    source = """
+        import torch.nn as nn
+
+        class Last(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pool = nn.MaxPool2d(1, 2)
+
+            def forward(self, results, names):
+                names.append("pool")
+                results.append(self.pool(results[-1]))
+                return results, names
+        """
+    found = analyze_texts({"net.py": dedent(source)})
+    assert not [n.op for model in found for n in model.nodes if n.op.startswith(("keras", "tensorflow"))]
