@@ -21,6 +21,8 @@ def unreached_input(model: Model) -> Iterator[Finding]:
         return
     if any(n.family == "other" or n.branch for n in model.nodes):
         return  # what is called there may hold the tensor already
+    if model.framework == "keras" and (model.stops or any(t.shape is None for n in model.nodes for t in n.outputs)):
+        return  # what is not understood may have read it
     if missing(model):
         return  # ARC611 is about those
     for given in model.given:
