@@ -16,8 +16,9 @@ _FILLED = re.compile(r"\.(weight|bias|data|load_state_dict|set_weights|requires_
 @rule("ARC603", "layer-created-in-forward", severity="error", category="wiring", scope="file")
 def layer_created_in_forward(facts: FileFacts) -> Iterator[Finding]:
     for slip in met(facts, "made in call"):
-        if _FILLED.search(function_around(facts, slip.span)):
-            continue
+        around = function_around(facts, slip.span)
+        if _FILLED.search(around) or re.match(r"\s*def build\(", around):
+            continue  # Keras calls `build` once, from the first call
         kind, params = slip.numbers
         name, count = kind.rpartition(".")[2], "" if params is None else f"{number(params)} "
         yield Finding(
