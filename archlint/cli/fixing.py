@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from archlint.cli.option_groups import grouped
 from archlint.cli.terminal import note, write
 
 if TYPE_CHECKING:
@@ -17,25 +18,17 @@ if TYPE_CHECKING:
     from archlint.options import Options
     from archlint.project import Project
 
-_OPTIONS = (
-    click.option("--fix", is_flag=True, help="Apply the safe fixes, and report what is left."),
-    click.option("--unsafe-fixes", is_flag=True, help="Also fixes that change what the model computes."),
-    click.option("--fix-only", is_flag=True, help="Apply the fixes and report nothing."),
-    click.option("--diff", is_flag=True, help="Print what --fix would change instead of changing it."),
-    click.option("--show-fixes", is_flag=True, help="List what was fixed."),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Fixing:
     """What the user asked for.  whole: the project's one text goes to standard output (standard input was read)."""
 
     fix: bool
-    unsafe: bool
+    unsafe_fixes: bool
     fix_only: bool
     diff: bool
     show_fixes: bool
-    whole: bool
+    whole: bool = False
 
     @property
     def asked(self) -> bool:
@@ -47,11 +40,15 @@ class Fixing:
         return self.fix_only or self.diff
 
 
-def fix_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of fixing, in the order of the help."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+fix_options = grouped(
+    "fixing",
+    Fixing,
+    click.option("--fix", is_flag=True, help="Apply the safe fixes, and report what is left."),
+    click.option("--unsafe-fixes", is_flag=True, help="Also fixes that change what the model computes."),
+    click.option("--fix-only", is_flag=True, help="Apply the fixes and report nothing."),
+    click.option("--diff", is_flag=True, help="Print what --fix would change instead of changing it."),
+    click.option("--show-fixes", is_flag=True, help="List what was fixed."),
+)
 
 
 def fix_project(project: Project, report: Report, options: Options, fixing: Fixing) -> Fixed:
@@ -70,7 +67,7 @@ def fix_project(project: Project, report: Report, options: Options, fixing: Fixi
     def recheck(changed: Mapping[str, str]) -> Report:
         return check_project(project.with_data(data(changed)), options)
 
-    fixed = apply_fixes(texts, report, recheck, unsafe=fixing.unsafe)
+    fixed = apply_fixes(texts, report, recheck, unsafe=fixing.unsafe_fixes)
     if fixing.diff:
         _show_difference(texts, fixed.texts)
     elif fixing.whole:
@@ -88,7 +85,7 @@ def _editable(project: Project, report: Report, fixing: Fixing) -> dict[str, str
     from archlint.rewrite import read_only
 
     wanted = Counter(
-        path for d in offered(report, unsafe=fixing.unsafe) for path in {e.span.path for e in d.finding.edits}
+        path for d in offered(report, unsafe=fixing.unsafe_fixes) for path in {e.span.path for e in d.finding.edits}
     )
     texts = {}
     for path in project.checked:

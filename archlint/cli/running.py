@@ -7,10 +7,12 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from archlint.cli.option_groups import grouped
 from archlint.cli.terminal import note
 
 if TYPE_CHECKING:
@@ -43,6 +45,24 @@ python_option = click.option(
 )
 unsafe_option = click.option(
     "--unsafe-exec", is_flag=True, help="Run the models even where the system cannot lock them in."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """Whether `check` also runs the models, and with what."""
+
+    executed: bool
+    python: str | None
+    unsafe_exec: bool
+
+
+execution_options = grouped(
+    "execution",
+    Execution,
+    click.option("--verify", "executed", is_flag=True, help="Also run the models: see `archlint verify --help`."),
+    python_option,
+    unsafe_option,
 )
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from archlint.cli.check import MOST_ERRORS, open_project
+from archlint.cli.check import MOST_ERRORS
 from archlint.cli.inputs import input_option, path_and_model
+from archlint.cli.opening import open_project
 from archlint.cli.running import python_option, refuse_without_fork, run_models, tell_internal_errors, unsafe_option
 from archlint.cli.selectors import ignore_option, prepare_rules, select_option
 from archlint.cli.terminal import color_option, note, wants_color, write

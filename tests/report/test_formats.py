@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from archlint.check import check_texts
-from archlint.cli.check import FORMATS
+from archlint.cli.output import FORMATS
 from archlint.diagnostic import Report
 from archlint.fingerprints import fingerprints
 from archlint.plugins import load
