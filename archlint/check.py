@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from archlint.diagnostic import Diagnostic, ModelTotals, Report
 from archlint.dims import Size
 from archlint.model import ClassRecord, FileFacts, Model
-from archlint.options import Options, parse_shape
+from archlint.options import Options, RunOptions, configured_inputs, parse_shape
+from archlint.outcome import Outcome, Use, report_of
 from archlint.project import Project
-from archlint.repeated import shown_once
-from archlint.rule import Finding, Rule, rules
-from archlint.selection import UNUSED, enabled
+from archlint.rule import Finding, Rule, Severity, rules
+from archlint.selection import UNUSED, active, ignored, offers_fix, severity_of
 from archlint.source.calls import library_calls
 from archlint.source.index import Index, build
-from archlint.source.model import Directive, Source
+from archlint.source.model import Source
 from archlint.source.unread import dataflow
 from archlint.suppress import suppress
-from archlint.text import Span
+from archlint.text import Position, Span
+from archlint.timing import taken, timed
 from archlint.unused_suppressions import unused_in
 from archlint.values import Reason, Unknown
+
+if TYPE_CHECKING:
+    from archlint.keeping import Keeping
 
 SYNTAX_ERROR = "ARC001"
 BAD_DIRECTIVE = "ARC004"
@@ -61,18 +67,23 @@ def analyze_paths(paths: Sequence[str], options: Options = DEFAULT, only: str = 
     only: evaluate no more than is needed for the model of that name.
     """
     project = Project.of_paths(paths)
-    found = [
+    return analyze_project(project, options, only), project
+
+
+def analyze_project(project: Project, options: Options | RunOptions = DEFAULT, only: str = "") -> list[Model]:
+    """The models of a project, in order of files, without running any rule; `only` as for `analyze_paths`."""
+    by_file = RunOptions.by_file(options)
+    return [
         model
         for path in project.checked
         if project.may_hold_model(path)
-        for model in _models(project, path, options, FileResult(), only)
+        for model in _models(project, path, by_file.of(path), FileResult(), only)
     ]
-    return found, project
 
 
 def check_project(
     project: Project,
-    options: Options,
+    options: Options | RunOptions,
     further: Callable[[str, FileResult], None] | None = None,
     only: Mapping[str, Sequence[str]] | None = None,
 ) -> Report:
@@ -80,90 +91,157 @@ def check_project(
 
     only: path -> names of models; where it is one, the others of that file are left out as far as they can be.
     """
-    active = enabled(rules(), options.select, options.ignore)
-    chosen = [rule for rule in rules().values() if rule.code in active]
-    report = Report()
-    used: set[tuple[str, Directive, str]] = set()
-    whole: dict[str, bool] = {}  # the files that were checked, and whether all of each was
-    for path in project.checked:
-        report.files += 1
-        if not project.may_hold_model(path):
-            continue
-        names = (only or {}).get(path, ())
-        result = check_file(project, path, options, chosen, names[0] if len(names) == 1 else "")
-        if further is not None:
-            further(path, result)
-        report.models += [_totals(model, project) for model in result.models]
-        suppressed = suppress(result.diagnostics, project.source)
-        report.diagnostics += suppressed.kept
-        used |= suppressed.used
-        whole.update({path: not result.internal_errors and not names})
-        report.notes += result.notes
-        report.internal_errors += [f"{path}: {error}" for error in result.internal_errors]
-    if UNUSED in active and all(whole.values()):
-        found = unused_in(project, list(whole), used, active if options.select or options.ignore else None)
-        report.diagnostics += suppress(found, project.source).kept
-    report.errors += project.errors
-    for path in {d.path for d in report.diagnostics} | {
-        s.span.path for d in report.diagnostics for s in d.finding.related
-    }:
-        source = project.source(path)
-        if source is not None:
-            report.texts[path] = source.lines
-    report.diagnostics = shown_once(report.diagnostics)
-    return report
+    options = RunOptions.by_file(options)
+    outcomes = [check_one(project, path, options, further, (only or {}).get(path, ())) for path in project.checked]
+    return report_of(project, outcomes, partial(unused_suppressions, project, options))
 
 
-def check_file(project: Project, path: str, options: Options, chosen: Sequence[Rule], only: str = "") -> FileResult:
+def check_one(
+    project: Project,
+    path: str,
+    options: RunOptions,
+    further: Callable[[str, FileResult], None] | None = None,
+    names: Sequence[str] = (),
+    keeping: Keeping | None = None,
+) -> Outcome:
+    """The outcome of one file, with what was asked of the project for it.
+
+    names: the models that are wanted.  keeping: what the file gave when it was checked before, in an editor.
+    """
+    outcome = Outcome(path)
+    known = len(project.errors)
+    outcome.holds = project.may_hold_model(path)
+    project.asked = outcome.asked
+    try:
+        project.read(path)
+        outcome.mentions = project.mentioned(path)
+        if outcome.holds:
+            _check(project, outcome, options, further, names, keeping)
+    finally:
+        project.asked = None
+    outcome.seconds = taken()
+    new = project.errors[known:]
+    outcome.errors = [error for error in project.errors if error in new or error[0] in outcome.asked.texts]
+    return outcome
+
+
+def _check(
+    project: Project,
+    outcome: Outcome,
+    options: RunOptions,
+    further: Callable[[str, FileResult], None] | None,
+    names: Sequence[str],
+    keeping: Keeping | None = None,
+) -> None:
+    path, of_file = outcome.path, options.of(outcome.path)
+    ran = active(rules(), of_file)
+    chosen = [rule for rule in rules().values() if rule.code in ran]
+    result = check_file(project, path, of_file, chosen, names[0] if len(names) == 1 else "", keeping)
+    if further is not None:
+        further(path, result)
+    outcome.models = [_totals(model, project) for model in result.models]
+    found_here = [d for d in result.diagnostics if d.path == path or _wanted_there(d, options)]
+    suppressed = suppress(found_here, project.source, options.of)
+    outcome.diagnostics = suppressed.kept
+    outcome.used = sorted({(at, directive.start, code) for at, directive, code in suppressed.used})
+    outcome.notes = result.notes
+    outcome.internal_errors = [f"{path}: {error}" for error in result.internal_errors]
+    outcome.whole = not result.internal_errors and not names
+    source = project.source(path)
+    outcome.judged = UNUSED in ran and source is not None and bool(source.directives)
+
+
+def unused_suppressions(project: Project, options: RunOptions, path: str, used: Sequence[Use]) -> list[Diagnostic]:
+    """The findings about the suppressions in a file of which some were used."""
+    source, of_file = project.source(path), options.of(path)
+    at = {directive.start: directive for directive in source.directives} if source is not None else {}
+    good = {(path, at[start], code) for _, start, code in used if start in at}
+    found = unused_in(project, [path], good, active(rules(), of_file) if of_file.chosen else None, of_file)
+    return suppress(found, project.source, options.of).kept
+
+
+def _wanted_there(diagnostic: Diagnostic, options: RunOptions) -> bool:
+    """May a finding of a model stand in the other file that it is about, which may have options of its own?"""
+    return not ignored(rules()[diagnostic.code], options.ignored(diagnostic.path))
+
+
+def check_file(
+    project: Project,
+    path: str,
+    options: Options,
+    chosen: Sequence[Rule],
+    only: str = "",
+    keeping: Keeping | None = None,
+) -> FileResult:
     """Findings of one file and of the models it builds."""
     result = FileResult()
     source = project.source(path)
     if source is None:
         return result
-    result.diagnostics += _syntax(source, chosen)
-    _models(project, path, options, result, only)
+    if source.note:
+        result.notes.append(f"{path}: {source.note}")
+        return result
+    result.diagnostics += _syntax(source, chosen, options)
+    _models(project, path, options, result, only, keeping)
     result.file = result.file or _facts(source, build(source), [])
     result.file.complaints = result.complaints
     if all(rule.code != BAD_DIRECTIVE for rule in chosen):
-        result.notes += [f"{path}:{source.lines.line_of(span.start)}: {why}" for span, why in result.complaints]
-    apply(chosen, result, options)
+        result.notes += [f"{source.place(span.start)}: {why}" for span, why in result.complaints]
+    apply(chosen, result, options, keeping)
     return result
 
 
-def apply(chosen: Sequence[Rule], result: FileResult, options: Options) -> None:
+def apply(chosen: Sequence[Rule], result: FileResult, options: Options, keeping: Keeping | None = None) -> None:
     """Run rules on what the evaluation of a file gave, and add what they find."""
     for rule in chosen:
         if rule.scope == "file" and result.file is not None:
             result.diagnostics += _run(rule, "", result, result.file, options)
         elif rule.scope == "model":
             for model in result.models:
-                result.diagnostics += _run(rule, model.name, result, model, options)
+                run = partial(_found, rule, model, result, options)
+                result.diagnostics += run() if keeping is None else keeping.findings(rule.code, model, run)
+
+
+def _found(rule: Rule, model: Model, result: FileResult, options: Options) -> list[Diagnostic]:
+    return list(_run(rule, model.name, result, model, options))
 
 
 def _run(rule: Rule, model: str, result: FileResult, subject: object, options: Options) -> Iterator[Diagnostic]:
     """One rule on one model; a rule that fails is our bug, and costs only its own findings."""
     assert rule.check is not None
     try:
-        for finding in rule.check(subject, **options.settings.get(rule.name, {})):
-            yield _diagnostic(rule, model, finding)
+        with timed(f"{rule.code} {rule.name}"):
+            found = list(rule.check(subject, **options.settings.get(rule.name, {})))
+        for finding in found:
+            yield _diagnostic(rule, model, finding, options)
     except Exception as error:
         result.internal_errors.append(f"{rule.code} on {model or 'the file'}: {type(error).__name__}: {error}")
 
 
-def _diagnostic(rule: Rule, model: str, finding: Finding) -> Diagnostic:
-    severity, confidence = finding.severity or rule.severity, finding.confidence or rule.confidence
+def _diagnostic(rule: Rule, model: str, finding: Finding, options: Options) -> Diagnostic:
+    wanted = cast("Severity | None", severity_of(rule, options)) if options.severities else None
+    severity, confidence = wanted or finding.severity or rule.severity, finding.confidence or rule.confidence
+    if finding.edits and not offers_fix(rule, options):
+        finding = replace(finding, edits=())
     return Diagnostic(rule.code, rule.name, severity, confidence, model, finding)
 
 
-def _syntax(source: Source, chosen: Sequence[Rule]) -> Iterator[Diagnostic]:
+def _syntax(source: Source, chosen: Sequence[Rule], options: Options) -> Iterator[Diagnostic]:
     for rule in chosen:
         if rule.code == SYNTAX_ERROR:
             for problem in source.problems:
                 span = Span(source.path, problem.start, problem.end)
-                yield _diagnostic(rule, "", Finding(span, problem.message))
+                yield _diagnostic(rule, "", Finding(span, problem.message), options)
 
 
-def _models(project: Project, path: str, options: Options, result: FileResult, only: str = "") -> list[Model]:
+def _models(
+    project: Project,
+    path: str,
+    options: Options,
+    result: FileResult,
+    only: str = "",
+    keeping: Keeping | None = None,
+) -> list[Model]:
     """Evaluate one file; a failure of ours costs this file's models and is reported."""
     from archlint.interp.entry import Directives, analyse
 
@@ -173,13 +251,17 @@ def _models(project: Project, path: str, options: Options, result: FileResult, o
     index = build(source)
     try:
         shapes = stated(source, result.complaints)
-        directives = Directives(shapes, dict(options.inputs))
-        found = analyse(source, index, project, directives, only=only)
+        given = {
+            name: (setup.args, setup.kwargs) for name, setup in options.models.items() if setup.args or setup.kwargs
+        }
+        directives = Directives(shapes, dict(options.inputs), configured_inputs(options.models), given)
+        with timed("evaluation"):
+            found = analyse(source, index, project, directives, only=only, kept=keeping.entries if keeping else None)
     except Exception as error:
         result.internal_errors.append(f"evaluation: {type(error).__name__}: {error}")
         return []
     result.internal_errors += found.internal_errors
-    result.notes += _cut_off(source, found.stops)
+    result.notes += [*_cut_off(source, found.stops), *(f"{path}: {said}" for said in directives.complaints)]
     facts = result.file = _facts(source, index, found.library_reads)
     facts.stated = shapes
     facts.slips = found.slips
@@ -188,7 +270,7 @@ def _models(project: Project, path: str, options: Options, result: FileResult, o
     skipped = {d.line for d in source.directives if d.kind == "skip-model"}
     for model in found.models:
         line = source.lines.line_of(model.span.start) if model.span.path == path else -1
-        if line in skipped or line - 1 in skipped:
+        if line in skipped or line - 1 in skipped or model.framework not in options.frameworks:
             continue
         model.file = facts
         model.classes = classes
@@ -203,8 +285,8 @@ def _cut_off(source: Source, stops: list[Unknown]) -> list[str]:
     for stop in stops:
         if stop.why == Reason.BUDGET:
             own = stop.where is not None and stop.where.path == source.path
-            line = f":{source.lines.line_of(stop.where.start)}" if own and stop.where is not None else ""
-            notes.setdefault(stop.about, f"{source.path}{line}: {stop.about}; not followed further")
+            place = source.place(stop.where.start) if own and stop.where is not None else source.path
+            notes.setdefault(stop.about, f"{place}: {stop.about}; not followed further")
     return list(notes.values())
 
 
@@ -253,9 +335,9 @@ def _classes(index: Index, path: str, project: Project) -> dict[str, ClassRecord
 def _totals(model: Model, project: Project) -> ModelTotals:
     understood, calls = model.understood
     source = project.source(model.span.path)
-    line = source.lines.line_of(model.span.start) if source is not None else 1
+    at = source.lines.position(model.span.start) if source is not None else Position(1, 1)
     stops: dict[str, int] = {}
     for node in model.nodes:
         if node.unknown:
             stops[node.unknown] = stops.get(node.unknown, 0) + 1
-    return ModelTotals(model.name, model.span.path, line, model.framework, calls, understood, stops)
+    return ModelTotals(model.name, model.span.path, at.line, model.framework, calls, understood, stops, at.cell)

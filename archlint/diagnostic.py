@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from archlint.rule import Confidence, Finding, Severity
+from archlint.finding import Confidence, Finding, Severity
 from archlint.text import LineIndex, Position
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Diagnostic:
 
 @dataclass(slots=True)
 class ModelTotals:
-    """What was understood of one model."""
+    """What was understood of one model.  line: in a notebook that in its `cell`."""
 
     name: str
     path: str
@@ -43,6 +43,7 @@ class ModelTotals:
     calls: int
     understood: int
     stops: dict[str, int] = field(default_factory=dict)
+    cell: int | None = None
 
 
 @dataclass(slots=True)
@@ -50,7 +51,8 @@ class Report:
     """The outcome of one run over some files.
 
     `texts`: line index of every file that a diagnostic names (also imported ones).  `errors`: files that could
-    not be read, as (path, message).  `files`: number of files looked at.
+    not be read, as (path, message).  `files`: number of files looked at.  `accepted`: findings that are in the baseline,
+    and not among the diagnostics; None where there is no baseline.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -60,6 +62,7 @@ class Report:
     internal_errors: list[str] = field(default_factory=list)
     texts: dict[str, LineIndex] = field(default_factory=dict)
     files: int = 0
+    accepted: list[Diagnostic] | None = None
 
     def position(self, diagnostic: Diagnostic) -> Position:
         """Line and column of the diagnostic's first character."""

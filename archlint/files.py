@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import os
 import posixpath
+import time
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+RECENT = 2_000_000_000
+"""Nanoseconds: a file that changed so short a time ago may change again and keep its stamp."""
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""When a file was written, when it was put in its place, its size: if these are the same, so is what it holds."""
 
 
 class Files(Protocol):
@@ -14,6 +21,7 @@ class Files(Protocol):
     def absolute(self, path: str) -> str: ...
     def display(self, path: str) -> str: ...
     def read(self, path: str) -> bytes: ...
+    def stamp(self, path: str) -> Stamp | None: ...
     def is_file(self, path: str) -> bool: ...
     def is_dir(self, path: str) -> bool: ...
     def names(self, directory: str) -> list[str]: ...
@@ -41,6 +49,18 @@ class Disk:
         with open(path, "rb") as file:
             return file.read()
 
+    def stamp(self, path: str) -> Stamp | None:
+        """The stamp of a file on disk; None where it proves nothing."""
+        if path in self.overlay:
+            return None
+        try:
+            found = os.stat(path)
+        except OSError:
+            return None
+        if max(found.st_mtime_ns, found.st_ctime_ns) > time.time_ns() - RECENT:
+            return None
+        return found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
     def is_file(self, path: str) -> bool:
         if path not in self._is_file:
             self._is_file[path] = path in self.overlay or os.path.isfile(path)
@@ -67,6 +87,9 @@ class Texts:
             while path != "/":
                 path, name = posixpath.split(path)
                 self._children.setdefault(path, set()).add(name)
+
+    def stamp(self, path: str) -> Stamp | None:
+        return None
 
     def absolute(self, path: str) -> str:
         return posixpath.normpath(posixpath.join("/", path))

@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from archlint.diagnostic import Diagnostic, Report
-from archlint.source.parse import parse
-from archlint.text import Edit
+from archlint.notebook_file import is_notebook
+from archlint.text import Edit, line_shown
+
+if TYPE_CHECKING:
+    from archlint.source.model import Source
 
 ROUNDS = 10
 """A fix may make room for another; after so many rounds the rest is left to the next run."""
@@ -111,7 +114,7 @@ class _Trial:
         edits = _edits(fixes)
         after = edited(self.texts, edits)
         for path in {edit.span.path for edit in edits}:
-            if len(parse(path, after[path]).problems) > len(parse(path, self.texts[path]).problems):
+            if len(_parsed(path, after[path]).problems) > len(_parsed(path, self.texts[path]).problems):
                 return "gives a file that does not parse"
         try:
             report = self.recheck(after)
@@ -126,6 +129,13 @@ class _Trial:
             return f"adds a finding, {code} in {path}"
         self.reports[len(fixes), edits] = report
         return ""
+
+
+def _parsed(path: str, text: str) -> Source:
+    from archlint.source.notebook import parse_cells
+    from archlint.source.parse import parse
+
+    return parse_cells(path, text) if is_notebook(path) else parse(path, text)
 
 
 def _counted(report: Report) -> Counter[tuple[str, str]]:
@@ -146,7 +156,8 @@ def _within(diagnostic: Diagnostic, texts: Mapping[str, str]) -> bool:
 
 
 def _where(diagnostic: Diagnostic, report: Report) -> str:
-    return f"{diagnostic.path}:{report.position(diagnostic).line}"
+    at = report.position(diagnostic)
+    return f"{diagnostic.path}:{line_shown(at.line, at.cell)}"
 
 
 def _compatible(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

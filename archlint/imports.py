@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from archlint.files import Files
-from archlint.layers.names import FRAMEWORKS
+from archlint.frameworks import FRAMEWORKS
 
 BUILT_IN = frozenset(
     {"abc", "builtins", "collections", "functools", "itertools", "math", "os", "sys", "time", "typing"}
@@ -25,10 +25,11 @@ class Resolver:
     `is_namespace`.
     """
 
-    def __init__(self, files: Files, here: str, limits: Collection[str] = ()) -> None:
+    def __init__(self, files: Files, here: str, limits: Collection[str] = (), roots: Sequence[str] = ()) -> None:
         self.files = files
         self.here = here  # the working directory, which `python -m` puts on the path
         self.limits = limits  # directories that the user named: the project reaches up to them
+        self.roots = roots  # directories that the user configured: on the path of every file
         self._top: dict[str, str] = {}
         self._roots: dict[str, tuple[list[str], list[str]]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
@@ -45,7 +46,7 @@ class Resolver:
         base = directory
         for _ in range(level - 1):
             base = os.path.dirname(base)
-        if not _below(base, self._boundary(directory)):
+        if not _below(base, self.boundary(directory)):
             return None
         return self._at(base, module.split(".") if module else [], namespaces=True)
 
@@ -101,7 +102,7 @@ class Resolver:
     def _search(self, directory: str) -> tuple[list[str], list[str]]:
         """Where an absolute import of a file in `directory` looks: (as Python would, by guess)."""
         if directory not in self._roots:
-            top = self._boundary(directory)
+            top = self.boundary(directory)
             package = directory
             while self.files.is_file(os.path.join(package, "__init__.py")) and package != os.path.dirname(package):
                 package = os.path.dirname(package)
@@ -110,13 +111,14 @@ class Resolver:
             for ancestor in between:
                 if ancestor == self.here or self._marked(ancestor):
                     certain += [ancestor, os.path.join(ancestor, "src")]
+            certain += self.roots
             # Scripts run from a directory in between, or `python pkg/train.py` that imports its neighbours.
             guessed = [*between, os.path.join(top, "src"), directory]
             certain = list(dict.fromkeys(certain))
             self._roots[directory] = certain, [d for d in dict.fromkeys(guessed) if d not in certain]
         return self._roots[directory]
 
-    def _boundary(self, directory: str) -> str:
+    def boundary(self, directory: str) -> str:
         """The directory that holds the whole project of a file: nothing above it is looked at."""
         if directory not in self._top:
             self._top[directory] = self._find_boundary(directory)

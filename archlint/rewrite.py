@@ -6,11 +6,18 @@ import os
 import stat
 import tempfile
 
-from archlint.source.parse import encoding_of
+from archlint.notebook_file import is_notebook, with_cells
+from archlint.source.encoding import encoding_of
+from archlint.source.notebook import cells_of
 
 
-def encoded(text: str, old: bytes) -> bytes:
-    """The new text of a file as bytes, in the encoding of the old ones.  Raises ValueError for the user."""
+def encoded(path: str, text: str, old: bytes) -> bytes:
+    """The new text of a file as bytes, in the encoding of the old ones.  Raises ValueError for the user.
+
+    The text of a notebook is that of its cells; all else in it stays as it was.
+    """
+    if is_notebook(path):
+        return with_cells(old, cells_of(text))
     encoding = encoding_of(old)
     try:
         return text.encode(encoding)

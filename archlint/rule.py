@@ -49,6 +49,7 @@ from archlint.facts.receptive_field import receptive_fields
 from archlint.facts.resized import Resized, with_open_input
 from archlint.facts.solver import accepted_sizes, minimum_sizes, required_multiple, unsatisfiable
 from archlint.facts.strides import Torn, torn_views
+from archlint.finding import Confidence, Finding, Label, Severity
 from archlint.graph import Annotation, LayerGraph, Node
 from archlint.layers.spec import Fault, Slide
 from archlint.model import (
@@ -72,50 +73,16 @@ from archlint.text import Edit, Span
 from archlint.values import Shape, Tensor
 
 __all__ = [
-    "RANGES", "Annotation", "AsideRecord", "AttributeRecord", "CallRecord", "ClassRecord", "Comment", "DataRecord",
-    "Dim", "Directive", "Edit", "Ending", "Fault", "FileFacts", "Finding", "GivenInput", "InputRecord", "Judged",
-    "Label", "LayerGraph", "LayerRecord", "LossRecord", "Mixed", "Model", "ModuleRecord", "Node", "Overwritten",
-    "Repeated", "Resized", "Rule", "Shape", "Size", "Slide", "Slip", "Span", "Tensor", "Torn", "Unread",
-    "accepted_sizes", "activation", "activation_memory", "axis_of", "batch_axis", "divide", "ending", "evaluate",
-    "factor", "filters", "judged", "keeps_values", "kept_before", "layer_counts", "minimum_sizes",
-    "needs_transposition", "neurons", "parameters", "product", "proven_different", "proven_equal", "read_after",
-    "receptive_fields", "required_multiple", "rule", "rules", "show", "show_shape", "substitute", "symbols",
-    "torn_views", "unsatisfiable", "weights_per_neuron", "with_open_input",
+    "RANGES", "Annotation", "AsideRecord", "AttributeRecord", "CallRecord", "ClassRecord", "Comment", "Confidence",
+    "DataRecord", "Dim", "Directive", "Edit", "Ending", "Fault", "FileFacts", "Finding", "GivenInput",
+    "InputRecord", "Judged", "Label", "LayerGraph", "LayerRecord", "LossRecord", "Mixed", "Model", "ModuleRecord",
+    "Node", "Overwritten", "Repeated", "Resized", "Rule", "Severity", "Shape", "Size", "Slide", "Slip", "Span",
+    "Tensor", "Torn", "Unread", "accepted_sizes", "activation", "activation_memory", "axis_of", "batch_axis",
+    "divide", "ending", "evaluate", "factor", "filters", "judged", "keeps_values", "kept_before", "layer_counts",
+    "minimum_sizes", "needs_transposition", "neurons", "parameters", "product", "proven_different", "proven_equal",
+    "read_after", "receptive_fields", "required_multiple", "rule", "rules", "show", "show_shape", "substitute",
+    "symbols", "torn_views", "unsatisfiable", "weights_per_neuron", "with_open_input",
 ]  # fmt: skip
-
-Severity: TypeAlias = Literal["error", "warning", "info"]
-Confidence: TypeAlias = Literal["proven", "likely", "hint"]
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A secondary place: `(N, 50, 32) produced here`."""
-
-    span: Span
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing wrong, at one place.
-
-    message: states the fact and its numbers; lower case, no full stop.  `label` stands under the primary
-    span, `related` are the causes, `help` is the way out, `notes` are further facts.
-    `severity` and `confidence` override the rule's own where one finding rests on an assumption.
-    """
-
-    span: Span
-    message: str
-    label: str = ""
-    related: tuple[Label, ...] = ()
-    help: str = ""
-    notes: tuple[str, ...] = ()
-    layer: str = ""
-    severity: Severity | None = None
-    confidence: Confidence | None = None
-    edits: tuple[Edit, ...] = ()
-    safe: bool = False
-
 
 ModelCheck: TypeAlias = Callable[[Model], Iterator[Finding]]
 FileCheck: TypeAlias = Callable[[FileFacts], Iterator[Finding]]

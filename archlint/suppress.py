@@ -7,10 +7,14 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from archlint.diagnostic import Diagnostic
+from archlint.options import Options
 from archlint.selection import UNUSED, match
 from archlint.source import ir
+from archlint.source.comments import SUPPRESSING
 from archlint.source.model import Directive, Source
 from archlint.text import Span
+
+DEFAULT = Options()
 
 
 @dataclass(slots=True)
@@ -24,12 +28,20 @@ class Suppressed:
     used: set[tuple[str, Directive, str]] = field(default_factory=set)
 
 
-def suppress(diagnostics: Iterable[Diagnostic], source: Callable[[str], Source | None]) -> Suppressed:
-    """Drop the findings that a comment in their file suppresses.  `source` gives a file by its path."""
+def suppress(
+    diagnostics: Iterable[Diagnostic],
+    source: Callable[[str], Source | None],
+    options: Callable[[str], Options] = lambda path: DEFAULT,
+) -> Suppressed:
+    """Drop the findings that a comment in their file suppresses.
+
+    `source` gives a file by its path; `options`: the same, whether its comments hold.
+    """
     result = Suppressed()
     for diagnostic in diagnostics:
         file = source(diagnostic.path)
         hits = list(_hits(diagnostic, file)) if file is not None and file.directives else []
+        hits = [hit for hit in hits if options(diagnostic.path).holds(hit[0].kind)]
         result.used.update((diagnostic.path, directive, code) for directive, code in hits)
         if not hits:
             result.kept.append(diagnostic)
@@ -39,17 +51,52 @@ def suppress(diagnostics: Iterable[Diagnostic], source: Callable[[str], Source |
 def _hits(diagnostic: Diagnostic, file: Source) -> Iterator[tuple[Directive, str]]:
     lines: set[int] | None = None
     for directive in file.directives:
-        if directive.kind not in ("ignore", "file-ignore", "noqa"):
+        if directive.kind not in SUPPRESSING:
             continue
         code = _names(directive, diagnostic)
         if code is None:
             continue
-        if directive.kind != "file-ignore":
+        if directive.kind == "disable":
+            if not _within(directive, code, diagnostic.finding.span, file):
+                continue
+        elif directive.kind != "file-ignore":
             if lines is None:
                 lines = reach(diagnostic.finding.span, file)
             if target(directive, file) not in lines:
                 continue
         yield directive, code
+
+
+def _within(directive: Directive, code: str, span: Span, file: Source) -> bool:
+    """Does a finding begin between a `disable` and its `enable`, or the end of the block around the `disable`?"""
+    line = file.lines.line_of(span.start)
+    until = directive.until[directive.codes.index(code)]
+    return directive.line <= line <= (until or _end_of_block(directive, file))
+
+
+def _end_of_block(directive: Directive, file: Source) -> int:
+    """The last line before a statement that is indented less than the line of a comment; else that of the file."""
+    text = file.lines.line_text(directive.line)
+    depth = len(text) - len(text.lstrip())
+    for chunk in file.chunks if depth else ():
+        for node in _statements(chunk.body):
+            start = chunk.base + node.start
+            line = file.lines.line_of(start)
+            if line > directive.line and start - file.lines.starts[line - 1] < depth:
+                return line - 1
+    return len(file.lines.starts)
+
+
+def _statements(body: Any) -> Iterator[Any]:
+    """The statements of a block and of the blocks in it, in their order."""
+    for node in body:
+        if isinstance(node, STATEMENTS):
+            yield node
+        if is_dataclass(node):
+            for part in fields(node):
+                inside = getattr(node, part.name)
+                if isinstance(inside, (list, tuple)):
+                    yield from _statements(inside)
 
 
 def _names(directive: Directive, diagnostic: Diagnostic) -> str | None:
@@ -65,12 +112,21 @@ def target(directive: Directive, file: Source) -> int:
     line = directive.line
     if directive.trailing or directive.kind == "noqa":
         return line
-    while line < len(file.lines.starts):
+    while line < _last_of_cell(line, file):
         line += 1
         text = file.lines.line_text(line).strip()
         if text and not text.startswith("#"):
             break
     return line
+
+
+def _last_of_cell(line: int, file: Source) -> int:
+    """The last line of the cell that a line stands in, in a notebook; else of the file."""
+    cells = file.lines.cells
+    following = cells.holding(line) + 1 if cells is not None else 0
+    if cells is None or following >= len(cells.first_lines):
+        return len(file.lines.starts)
+    return cells.first_lines[following] - 2
 
 
 def reach(span: Span, file: Source) -> set[int]:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from archlint.diagnostic import Diagnostic
+from archlint.options import Options
 from archlint.project import Project
 from archlint.rule import Finding, Rule, rules
 from archlint.selection import UNUSED, match
+from archlint.source.comments import SUPPRESSING
 from archlint.source.model import Directive, Source
 from archlint.text import Edit, Span
 
 Used = Collection[tuple[str, Directive, str]]
 
 
-def unused_in(project: Project, paths: Sequence[str], used: Used, ran: Collection[str] | None) -> Iterator[Diagnostic]:
+def unused_in(
+    project: Project, paths: Sequence[str], used: Used, ran: Collection[str] | None, options: Options | None = None
+) -> Iterator[Diagnostic]:
     """What is unused in some files.  ran: the rules that did run; None for the default ones.
 
     Silent about a rule that did not run, and where a model that is built elsewhere may need the comment: in a file that
@@ -28,12 +33,14 @@ def unused_in(project: Project, paths: Sequence[str], used: Used, ran: Collectio
         if source is None or not source.directives or source.problems or not project.whole(path):
             continue
         for directive in source.directives:
-            if finding := _finding(source, directive, used, active, every=ran is None):
+            if (options is None or options.holds(directive.kind)) and (
+                finding := _finding(source, directive, used, active, every=ran is None)
+            ):
                 yield Diagnostic(rule.code, rule.name, rule.severity, rule.confidence, "", finding)
 
 
 def _finding(source: Source, directive: Directive, used: Used, active: Collection[str], every: bool) -> Finding | None:
-    if directive.kind not in ("ignore", "file-ignore", "noqa"):
+    if directive.kind not in SUPPRESSING:
         return None
     span = Span(source.path, directive.start, directive.end)
     if not directive.codes:  # a bare `noqa` speaks to other linters as well
@@ -47,7 +54,9 @@ def _finding(source: Source, directive: Directive, used: Used, active: Collectio
     if not idle:
         return None
     left = tuple(code for code in directive.codes if code not in idle)
-    where = "in this file" if directive.kind == "file-ignore" else "here"
+    where = {"file-ignore": "in this file", "disable": "from here on"}.get(directive.kind, "here")
+    if directive.kind == "disable" and any(directive.until):
+        where = f"from here to line {source.lines.counted(max(directive.until))}"
     return Finding(
         span, f"unused suppression: {_listed(idle)} {'is' if len(idle) == 1 else 'are'} not found {where}",
         help=f"keep {_listed(left)} only" if left else "remove it",
@@ -72,6 +81,8 @@ def _listed(codes: Sequence[str]) -> str:
 def _without(source: Source, directive: Directive, left: Sequence[str]) -> tuple[Edit, ...]:
     """The edit that leaves only some codes; none where the comment says more than can be told apart."""
     text = source.lines.text[directive.start : directive.end]
+    if any(directive.until):
+        return _without_range(source, directive, left)
     if directive.kind == "noqa":
         found = re.fullmatch(r"#\s*noqa\s*:[\s,]*(?:ARC\d+[\s,]*)+", text, re.IGNORECASE)
         new = f"# noqa: {', '.join(left)}"
@@ -84,6 +95,18 @@ def _without(source: Source, directive: Directive, left: Sequence[str]) -> tuple
     if left:
         return (Edit(Span(source.path, start, end), new),)
     return (Edit(_with_space(source.lines.text, source.path, start, end), ""),)
+
+
+def _without_range(source: Source, directive: Directive, left: Sequence[str]) -> tuple[Edit, ...]:
+    """The same for a `disable` and the one `enable` that ends all of it and nothing else; else none."""
+    ends = [d for d in source.directives if d.kind == "enable" and d.line in directive.until]
+    others = [d for d in source.directives if d.kind == "disable" and d is not directive]
+    if len(ends) != 1 or len(set(directive.until)) != 1 or any(ends[0].line in d.until for d in others):
+        return ()
+    end = ends[0]
+    kept = left if end.codes or not left else None
+    second = _without(source, end, kept) if kept is not None else ()
+    return (*_without(source, replace(directive, until=()), left), *second)
 
 
 def _with_space(text: str, path: str, start: int, end: int) -> Span:

@@ -145,12 +145,20 @@ class Alike:
     form: Any
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Among:
+    """Why a list's elements are not known: it holds these in this order, without some of those that are not `sure`."""
+
+    why: Unknown
+    items: tuple[tuple[Any, bool], ...]
+
+
 @dataclass(slots=True, eq=False)
 class ListValue:
     """A list.  `items` None: its contents are not known (`why` says the reason)."""
 
     items: list[Any] | None
-    why: Unknown | Alike | None = None
+    why: Unknown | Alike | Among | None = None
 
 
 @dataclass(slots=True, eq=False)

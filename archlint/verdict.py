@@ -39,7 +39,7 @@ class ModelVerdict:
     status: `agrees` (nothing differs), `differs`, `failed` (its own code raised), `not run` (see `reason`).
     calls: tensor values by verdict; numbers: integers and shapes by verdict; parameters: (inferred, executed).
     how: how it was built; inputs: the shapes it was called with and where they come from.
-    foreseen: the code of the finding that predicted the failure.
+    foreseen: the code of the finding that predicted the failure.  line: in a notebook that in its `cell`.
     """
 
     name: str
@@ -64,6 +64,7 @@ class ModelVerdict:
     notes: tuple[str, ...] = ()
     strategy: str = ""
     seconds: float = 0.0
+    cell: int | None = None
 
 
 @dataclass(slots=True)

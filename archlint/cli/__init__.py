@@ -13,8 +13,16 @@ from archlint import __version__
 COMMANDS = {
     "check": "Report defects of the models in files and directories.",
     "summary": "Print the layers of models: shapes, parameters, receptive fields, memory.",
+    "graph": "Draw the layer graph of a model: Mermaid, DOT, SVG, JSON or a page of HTML.",
+    "report": "Draw every model of a codebase into a folder of pages.",
+    "diff": "Tell what changed in the architecture of models since a revision.",
     "verify": "Run models and hold what was inferred against what happens.",
     "rule": "Explain a rule.",
+    "config": "List what can be configured, or explain one key.",
+    "init": "Write a commented configuration to start from.",
+    "completion": "Print a script that completes archlint's options and rules in a shell.",
+    "clean": "Remove the cache.",
+    "server": "Serve editors: findings and shapes while one types.",
 }
 
 
@@ -84,7 +92,16 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        return _internal(error)
+        return _refused(error) or _internal(error)
+
+
+def _refused(error: Exception) -> int:
+    """2 for a configuration that cannot be used, which any command may meet late: that of a directory below; else 0."""
+    kinds = sys.modules.get("archlint.configuration.kinds")
+    if kinds is None or not isinstance(error, kinds.ConfigurationError):
+        return 0
+    print(f"Error: {error}", file=sys.stderr)
+    return 2
 
 
 def _internal(error: Exception) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -59,7 +60,7 @@ def show_findings(report: Report, output: Output, fixing: Fixing) -> None:
     from archlint.report.formats import render
 
     if output.output_file is not None:
-        _save(render(report, output.output_format, unsafe=fixing.unsafe_fixes), output.output_file)
+        save(render(report, output.output_format, unsafe=fixing.unsafe_fixes), output.output_file)
         return
     aside = fixing.asked and fixing.whole
     tell = partial(print, end="", file=sys.stderr) if aside else write
@@ -67,7 +68,8 @@ def show_findings(report: Report, output: Output, fixing: Fixing) -> None:
     tell(render(report, output.output_format, color=colored, unsafe=fixing.unsafe_fixes))
 
 
-def _save(text: str, path: str) -> None:
+def save(text: str, path: str) -> None:
+    """Write a file, or a usage error that says why not."""
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
@@ -86,26 +88,26 @@ def list_models(report: Report, output: Output) -> None:
         note(listed.rstrip("\n"))
 
 
-def close(report: Report, output: Output, fixing: Fixing, fixed: Fixed | None) -> None:
-    """The closing lines: what was fixed, how much was understood and found."""
+def close(report: Report, output: Output, fixing: Fixing, fixed: Fixed | None, said: Sequence[str] = ()) -> None:
+    """The closing lines: `said`, what was fixed, how much was understood and found."""
     from archlint.report.fix_listing import fixable_line, fixed_line, fixed_lines
     from archlint.report.listing import closing_line
 
-    lines = []
+    lines = [*said]
     if fixed is not None:
         lines += fixed_lines(fixed) if fixing.show_fixes else []
         lines += [fixed_line(fixed, would=fixing.diff)]
-    if fixed is None or not fixing.silent:
+    if not fixing.silent:
         lines += [closing_line(report), *fixable_line(report, unsafe=fixing.unsafe_fixes, fixed=fixed is not None)]
     beside = output.output_format == "full" and not (fixing.asked and (fixing.whole or fixing.diff))
     _tell(lines, beside=beside)
 
 
 def close_run(verification: Verification, output: Output) -> None:
-    """What was run, where the findings' standing comes from; a line for each model where they are listed."""
+    """What was run, where the findings' standing comes from; a line for each model that was not, else where listed."""
     from archlint.report.verification_listing import model_line, run_lines
 
-    lines = [model_line(model) for model in verification.models] if output.listed else []
+    lines = [model_line(model) for model in verification.models if output.listed or model.status == "not run"]
     _tell([*lines, *run_lines(verification)], beside=output.output_format == "full")
 
 

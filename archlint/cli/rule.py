@@ -6,11 +6,12 @@ import sys
 
 import click
 
+from archlint.cli.selectors import complete_rule
 from archlint.cli.terminal import color_option, wants_color, write
 
 
 @click.command(short_help="Explain a rule.")
-@click.argument("rule", required=False, metavar="[CODE|NAME]")
+@click.argument("rule", required=False, metavar="[CODE|NAME]", shell_complete=complete_rule)
 @click.option("--all", "every", is_flag=True, help="List all rules.")
 @click.option("--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @color_option

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 from archlint.cli.option_groups import grouped
+from archlint.cli.progress import one_line
 from archlint.cli.terminal import note
 
 if TYPE_CHECKING:
+    from archlint.configuration import Configuration
     from archlint.diagnostic import Report
-    from archlint.options import Options
+    from archlint.options import Options, RunOptions
     from archlint.project import Project
     from archlint.run.verify import Request
     from archlint.verdict import Verification
@@ -27,14 +27,29 @@ IN_ENVIRONMENT = ("bin/python", "Scripts/python.exe")
 
 
 def _interpreter(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    return None if value is None else _found(value)
+
+
+def _found(value: str) -> str:
     """The interpreter's absolute path; links are kept, a virtual environment is known by them."""
-    if value is None:
-        return None
     inside = [os.path.join(value, place) for place in IN_ENVIRONMENT] if os.path.isdir(value) else [value]
     found = next(filter(None, map(shutil.which, inside)), None)
     if found is None:
         raise click.BadParameter(f"'{value}' is no interpreter that can be run, and no virtual environment")
     return os.path.abspath(found)
+
+
+def configured_run(configuration: Configuration, python: str | None) -> tuple[str | None, float]:
+    """The interpreter, if the command line names none, and the seconds that one model may take, as configured."""
+    here = configuration.at(os.curdir)
+    stated = next((one for one in (here.stated("verify", "python"), here.stated("python")) if one.value), None)
+    if python is None and stated is not None:
+        named = os.sep in stated.value or os.path.isdir(stated.path)
+        try:
+            python = _found(stated.path if named else stated.value)
+        except click.BadParameter as error:
+            raise click.ClickException(f"{stated.origin}: python: {error.message}") from None
+    return python, float(here.get("verify", "timeout"))
 
 
 python_option = click.option(
@@ -74,35 +89,16 @@ def refuse_without_fork() -> None:
         )
 
 
-def run_models(project: Project, options: Options, request: Request) -> tuple[Report, Verification]:
+def run_models(project: Project, options: Options | RunOptions, request: Request) -> tuple[Report, Verification]:
     """Check the project and run its models, telling a terminal which one is on."""
     from archlint.configuration import ConfigurationError
     from archlint.run.verify import verify
 
     try:
-        with _progress(sys.stderr) as tell:
+        with one_line(sys.stderr) as tell:
             return verify(project, options, request, tell)
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from None
-
-
-@contextmanager
-def _progress(stream: TextIO) -> Iterator[Callable[[str], None] | None]:
-    """One line that is written over and gone at the end; nothing where no terminal reads it."""
-    if not stream.isatty() or os.environ.get("TERM") == "dumb":
-        yield None
-        return
-    from archlint.report.cells import clean
-
-    def tell(text: str) -> None:
-        stream.write(f"\r\x1b[K{clean(text)[: shutil.get_terminal_size().columns - 1]}")
-        stream.flush()
-
-    try:
-        yield tell
-    finally:
-        stream.write("\r\x1b[K")
-        stream.flush()
 
 
 def tell_internal_errors(errors: list[str], most: int) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archlint.cli.configuring import configuration_options, configured
 from archlint.cli.inputs import input_option, path_and_model
+from archlint.cli.opening import open_project
 from archlint.cli.terminal import color_option, note, wants_color, write
 
 if TYPE_CHECKING:
@@ -19,10 +21,11 @@ MOST_NAMES = 20
 
 
 @click.command(short_help="Print the layers of models: shapes, parameters, receptive fields, memory.")
-@click.argument("target", metavar="PATH[::MODEL]")
+@click.argument("target", type=click.Path(), metavar="PATH[::MODEL]")
 @input_option
 @click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Samples in a batch, for the memory totals.")
 @click.option("--output-format", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@configuration_options
 @color_option
 def command(target: str, inputs: dict[str, tuple[Size, ...]], batch: int | None, output_format: str, color: str) -> int:
     """Print the layers of the models in a file: shapes, parameters, neurons, receptive fields, memory."""
@@ -30,13 +33,17 @@ def command(target: str, inputs: dict[str, tuple[Size, ...]], batch: int | None,
     if not os.path.exists(path):
         raise click.UsageError(f"no such file or directory: {path}")
 
-    from archlint.check import analyze_paths
+    from archlint.check import analyze_project
+    from archlint.configuration.by_file import options_without_rules
     from archlint.facts.summary import summarize
     from archlint.options import Options
 
-    found, project = analyze_paths([path], Options(inputs=inputs), name)
+    configuration = configured()
+    options = options_without_rules(configuration, Options(inputs=inputs))
+    project = open_project((path,), None, configuration)
+    found = analyze_project(project, options, name)
     if name and all(model.name != name for model in found):
-        found, project = analyze_paths([path], Options(inputs=inputs))
+        found = analyze_project(project, options)
     models = _named(found, name, path)
     for unread, why in project.errors:
         note(f"archlint: {unread}: {why}")

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from archlint.cli.check import MOST_ERRORS
+from archlint.cli.configuring import configuration_options, configure
 from archlint.cli.inputs import input_option, path_and_model
 from archlint.cli.opening import open_project
-from archlint.cli.running import python_option, refuse_without_fork, run_models, tell_internal_errors, unsafe_option
-from archlint.cli.selectors import ignore_option, prepare_rules, select_option
+from archlint.cli.running import (
+    configured_run,
+    python_option,
+    refuse_without_fork,
+    run_models,
+    tell_internal_errors,
+    unsafe_option,
+)
+from archlint.cli.selectors import Selecting, ignore_option, prepare_rules, select_option
 from archlint.cli.terminal import color_option, note, wants_color, write
 
 if TYPE_CHECKING:
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Run models and hold what was inferred against what happens.")
-@click.argument("targets", nargs=-1, required=True, metavar="PATH[::MODEL]...")
+@click.argument("targets", nargs=-1, required=True, type=click.Path(), metavar="PATH[::MODEL]...")
 @python_option
 @click.option(
     "--framework", type=click.Choice(["auto", "torch", "keras", "tf1"]), default="auto", show_default=True,
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
 @unsafe_option
 @select_option
 @ignore_option
+@configuration_options
 @click.option("--output-format", type=click.Choice(["full", "concise", "json"]), default="full", show_default=True)
 @click.option(
     "--min-severity", type=click.Choice(["info", "warning", "error"]), default="error", show_default=True,
@@ -78,20 +87,22 @@ def command(
     Exit code: 0 nothing differs, 1 something differs, fails or is confirmed, 2 nothing could be run, or wrong usage.
     """
     from archlint.options import Options
+    from archlint.report.listing import DISAGREES, FAILED
     from archlint.report.verification_listing import failed
 
-    options = Options(select, ignore, inputs, threshold=cast("Severity", min_severity))
-    options = prepare_rules(options)
-    options = replace(options, select=_with_executed(select, ignore))
+    configuration = configure(Selecting(select, ignore=ignore).stated())
+    whole = Options(inputs=inputs, threshold=cast("Severity", min_severity), always=(DISAGREES, FAILED))
+    options = prepare_rules(whole, configuration)
     refuse_without_fork()
     _check_arguments(arguments)
     named = [path_and_model(target) for target in targets]
-    project = open_project(tuple(dict.fromkeys(path for path, _ in named)), None)
+    project = open_project(tuple(dict.fromkeys(path for path, _ in named)), None, configuration)
     only = _only(named, project)
 
     from archlint.run.verify import Request
 
-    request = Request(only, python, framework, arguments, timeout or 0.0, probe, unsafe_exec)
+    python, seconds = configured_run(configuration, python)
+    request = Request(only, python, framework, arguments, timeout or seconds, probe, unsafe_exec)
     report, verification = run_models(project, options, request)
     show(verification, report, output_format, color, verbose)
     for message in dict.fromkeys([*report.notes, *verification.notes]):
@@ -101,17 +112,7 @@ def command(
     if not verification.ran:
         note(_nothing_ran(verification, [path for path, _ in named]))
         return 2
-    return 1 if failed(report, options.threshold) and not exit_zero else 0
-
-
-def _with_executed(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[str, ...]:
-    """What execution finds is reported whatever else is selected, unless it is ignored."""
-    from archlint.report.listing import DISAGREES, FAILED
-    from archlint.rule import rules
-    from archlint.selection import enabled
-
-    wanted = enabled(rules(), (), ignore)
-    return (*select, *(code for code in (DISAGREES, FAILED) if code in wanted)) if select else ()
+    return 1 if failed(report, options.whole.threshold) and not exit_zero else 0
 
 
 def _check_arguments(text: str) -> None:

@@ -16,7 +16,7 @@ from archlint.facts.solver import accepted_sizes, minimum_sizes
 from archlint.facts.table import Count, FieldRow, InputRow, LayerCount, MemoryRow, Row, Summary, Totals
 from archlint.graph import Node
 from archlint.model import Model
-from archlint.text import Span
+from archlint.text import Position, Span, line_named
 from archlint.values import Tensor, Unknown
 
 __all__ = ["Count", "FieldRow", "InputRow", "LayerCount", "MemoryRow", "Row", "Summary", "Totals", "summarize"]
@@ -37,6 +37,7 @@ def summarize(model: Model, batch: int | None = None) -> Summary:
         framework=model.framework,
         path=model.span.path,
         line=line_of(model, model.span),
+        cell=cell_of(model, model.span),
         entry=model.entry,
         inputs=tuple(_input_rows(model)),
         rows=tuple(_rows(model, memory)),
@@ -70,9 +71,20 @@ def dims(x: Tensor) -> tuple[Count, ...] | None:
 
 
 def line_of(model: Model, span: Span) -> int | None:
-    """Line of a span in the model's own file."""
-    here = model.file is not None and model.file.path == span.path
-    return model.file.lines.line_of(span.start) if here and model.file is not None else None
+    """Line of a span in the model's own file, in a notebook that in its cell."""
+    at = _position(model, span)
+    return None if at is None else at.line
+
+
+def cell_of(model: Model, span: Span) -> int | None:
+    """Number of the cell, where the model's own file is a notebook."""
+    at = _position(model, span)
+    return None if at is None else at.cell
+
+
+def _position(model: Model, span: Span) -> Position | None:
+    file = model.file
+    return file.lines.position(span.start) if file is not None and file.path == span.path else None
 
 
 def shape_text(x: Tensor) -> str:
@@ -87,7 +99,8 @@ def _stop_text(stop: Unknown) -> str:
 def _input_rows(model: Model) -> Iterable[InputRow]:
     for one in model.inputs:
         tensor = model.graph[one.node].output
-        yield InputRow(one.name, shape_text(tensor), dims(tensor), one.source, line_of(model, one.span))
+        line, cell = line_of(model, one.span), cell_of(model, one.span)
+        yield InputRow(one.name, shape_text(tensor), dims(tensor), one.source, line, cell)
 
 
 def _rows(model: Model, memory: Memory) -> Iterable[Row]:
@@ -123,6 +136,7 @@ def _bookkeeping(node: Node) -> bool:
 def _row(model: Model, node: Node, batch: Batch, sight: Sight, memory: Memory, shared: bool) -> Row:
     own = memory.own[node.id]
     return Row(
+        node=node.id,
         path=node.path,
         op=node.op.rpartition(".")[2],
         op_name=node.op,
@@ -142,6 +156,7 @@ def _row(model: Model, node: Node, batch: Batch, sight: Sight, memory: Memory, s
         memory=number(add(own.sample, own.fixed)),
         span=node.span,
         line=line_of(model, node.span),
+        cell=cell_of(model, node.span),
         unknown=node.unknown,
     )
 
@@ -151,8 +166,8 @@ def _label(model: Model, layer: Owned) -> str:
     if layer.path and not layer.path.isdigit():
         return layer.path
     name = layer.op.rpartition(".")[2]
-    line = None if layer.node is None else line_of(model, model.graph[layer.node].span)
-    return name if line is None else f"{name} in line {line}"
+    at = None if layer.node is None else _position(model, model.graph[layer.node].span)
+    return name if at is None else f"{name} in {line_named(at.line, at.cell)}"
 
 
 def _totals(model: Model, owned: Parameters) -> Totals:

@@ -33,16 +33,18 @@ class FieldRow:
 class Row:
     """One application of a layer.
 
-    path: dotted path, Keras name or slim scope.  op: short name (`Conv2d`), op_name: the qualified one.
+    node: its number in the model's graph.  path: dotted path, Keras name or slim scope.
+    op: short name (`Conv2d`), op_name: the qualified one.
     shape: for people, `(N, 64, H//2, W//2)`; dims: the same as data, None for unknown rank.
     params, state: trainable and non-trainable numbers, at the first application only; `shared` marks later ones.
     neurons: output values of a weight layer per sample; macs: multiply-accumulates per sample.
     receptive_field: for people, `7x7`, `all` or ""; fields: the same per axis.
     memory: bytes of the output per sample; 0 for views and in-place calls.
-    span: where it is applied; line: its line if it stands in the model's own file.
+    span: where it is applied; line: its line if it stands in the model's own file, in a notebook that in its `cell`.
     unknown: why the shape is not known, "" if it is.
     """
 
+    node: int
     path: str
     op: str
     op_name: str
@@ -60,6 +62,7 @@ class Row:
     span: Span
     line: int | None
     unknown: str
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class InputRow:
     dims: tuple[Count, ...] | None
     source: str
     line: int | None
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ class Summary:
     understood: tuple[int, int]
     complete: bool
     stops: tuple[str, ...]
+    cell: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The same as dictionaries, lists, strings and numbers."""

@@ -16,12 +16,13 @@ from archlint.interp import (
     imports,
     keras_models,
     layer_attributes,
+    layer_settings,
     library,
     mappings,
+    patches,
     reflection,
     tensor_methods,
     torch_modules,
-    tying,
 )
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -75,6 +76,8 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
         return tensor_methods.attribute(ev, value, name, where)
     if isinstance(value, External):
         full = f"{value.name}.{name}"
+        if full in ev.patches:
+            return ev.patches[full]
         if name in ("__name__", "__qualname__"):
             return value.name.rpartition(".")[2]
         return constant(full)
@@ -155,7 +158,7 @@ def _of_class(ev: Evaluator, frame: Frame, value: Class, name: str) -> Any:
     if name in ("__name__", "__qualname__"):
         return value.name
     if name == "__module__":
-        return value.module.name
+        return imports.dotted(ev, value.module)
     if name == "__dict__":
         return class_making.dictionary(value)
     if name in ("__mro__", "__bases__"):
@@ -170,7 +173,7 @@ def _of_class(ev: Evaluator, frame: Frame, value: Class, name: str) -> Any:
         return Unknown(Reason.EXTERNAL, f"{owner.name}.{name}")
     if isinstance(attribute, Function) and attribute.attrs.get("__kind__") == "classmethod":
         return Method(value, attribute, owner)
-    where = Span(value.chunk.path, value.chunk.base, value.chunk.base)
+    where = value.chunk.span(0, 0)
     return class_making.described(ev, imports.resolved(ev, attribute), value, where)
 
 
@@ -198,7 +201,11 @@ def _autograd_context(ev: Evaluator, where: Span) -> Object:
 def _of_layer(ev: Evaluator, value: Layer, name: str, where: Span) -> Any:
     if name in value.attrs:
         return value.attrs[name]
+    if name == "__class__":
+        return External(value.spec.name)
     if value.spec.name.startswith("torch."):
+        if (patched := patches.inherited(ev, value, name)) is not None:
+            return Method(value, patched[0]) if isinstance(patched[0], Function) else patched[0]
         return layer_attributes.get(ev, value, name, where)
     return keras_models.layer_attribute(ev, value, name, where)
 
@@ -263,12 +270,14 @@ def own_attribute(ev: Evaluator, frame: Frame, value: Object, name: str, where: 
     if name == "__class__" and value.cls is not None:
         return value.cls
     if name == "__module__" and value.cls is not None:
-        return value.cls.module.name
+        return imports.dotted(ev, value.cls.module)
     if value.cls is not None:
         found = functions.class_attribute(value.cls, name)
         if found is not None and not isinstance(found[1], External):
             return _bind(ev, frame, value, found[0], found[1], where)
     if value.kind.startswith("torch."):
+        if (patched := patches.inherited(ev, value, name)) is not None:
+            return _bind(ev, frame, value, *patched, where)
         return torch_modules.attribute(ev, frame, value, name, where)
     if value.kind.startswith("keras."):
         return keras_models.attribute(ev, frame, value, name, where)
@@ -320,15 +329,8 @@ def put_own(ev: Evaluator, owner: Any, name: str, value: Any, where: Span) -> No
     if isinstance(owner, Array) and name == "shape":
         owner.shape = None
     layer = owner.native if isinstance(owner, Object) else owner
-    if isinstance(layer, Layer) and name == "bias" and value is None and "bias" in layer.args:
-        ev.heap.touch(layer.args)
-        layer.args["bias"] = False  # `self.bias = None` after `super().__init__()`
-    elif isinstance(layer, Layer) and name == "weight" and tying.tie(ev, layer, value):
-        pass
-    elif isinstance(layer, Layer) and name in ("weight", "bias"):
-        layer.attrs["__modified__"] = True
-    elif isinstance(layer, Layer) and name in layer.args:
-        _reconfigure(ev, layer, name, value)
+    if isinstance(layer, Layer):
+        layer_settings.change(ev, layer, name, value)
     if isinstance(owner, Object):
         ev.heap.touch(owner.attrs)
         owner.attrs[name] = value
@@ -343,26 +345,10 @@ def put_own(ev: Evaluator, owner: Any, name: str, value: Any, where: Span) -> No
     elif isinstance(owner, Module):
         ev.heap.touch(owner.names)
         owner.names[name] = value
-
-
-_READ_AT_CALL = frozenset(("stride", "padding", "dilation"))
-_FIXED_BY_WEIGHTS = frozenset((
-    "groups", "output_padding", "padding_mode", "hidden_size", "num_layers", "bidirectional", "batch_first",
-    "proj_size", "num_heads", "normalized_shape", "kernel_size", "filters", "units", "strides", "dilation_rate",
-    "data_format", "return_sequences", "return_state", "axis", "depth_multiplier", "output_dim",
-))  # fmt: skip
-"""Of a layer with weights: what its forward reads anew each time, and what is no longer certain once it is changed."""
-
-
-def _reconfigure(ev: Evaluator, layer: Layer, name: str, value: Any) -> None:
-    """`pool.ceil_mode = True`, `conv.stride = (1, 1)`: the next call goes by it; weights stay as they are."""
-    if layer.spec.name.startswith("torch.") and (not layer.spec.weights or name in _READ_AT_CALL):
-        layer.args = dict(layer.args)  # which layers that are alike, and applications of before, may share
-        ev.memory.rewritten.add(layer.ident)
-        ev.heap.touch(layer.args)
-        layer.args[name] = value
-    elif name in _FIXED_BY_WEIGHTS or not layer.spec.weights:
-        layer.attrs["__modified__"] = True
+    elif isinstance(owner, (Tensor, Unknown)):
+        ev.marks.add(name)
+    elif isinstance(owner, External):
+        patches.put(ev, owner, name, value)
 
 
 def put_named(ev: Evaluator, owner: Any, name: Any, value: Any, where: Span, put: Callable[..., None] = put) -> None:

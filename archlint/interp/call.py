@@ -10,6 +10,7 @@ from archlint.interp import (
     apply,
     arrays,
     construct,
+    escapes,
     expr,
     feeds,
     functions,
@@ -130,6 +131,7 @@ def _call_one(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) ->
     _note_tensors(ev, callee, arguments)
     if isinstance(callee, Unknown):
         feeds.placeholders(ev, arguments)
+        escapes.handed_over(ev, arguments)
         machinery = tf_sessions.on_unknown(ev, callee.about, arguments)
         if machinery is not None:
             return machinery
@@ -191,6 +193,7 @@ def call_external(ev: Evaluator, frame: Frame, callee: External, arguments: Argu
     machinery = tf_sessions.handler(name)
     if machinery is not None:
         return machinery(ev, frame, arguments)
+    escapes.handed_over(ev, arguments)
     return apply.opaque(ev, name, arguments, Unknown(Reason.EXTERNAL, name, arguments.span))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim, floordiv
-from archlint.interp import alike, construct, iterate, mappings
+from archlint.interp import alike, among, construct, iterate, mappings
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -135,6 +135,10 @@ def _list(ev: Evaluator, frame: Frame, receiver: ListValue, name: str, arguments
         else:
             ev.growing.pop(id(receiver), None)
     if receiver.items is None:
+        if name == "append":
+            among.appended(receiver, first)
+        elif name in ("extend", "insert", "pop", "remove", "reverse", "sort"):
+            among.spoiled(receiver)
         if isinstance(receiver.why, Alike):
             if name in ("append", "extend", "insert"):
                 receiver.why = receiver.why.why

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from archlint.interp.arguments import Arguments
 from archlint.interp.budget import BudgetExceeded
 from archlint.interp.evaluator import Evaluator, Resolver
 from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.kept import Kept, Reading, take
 from archlint.interp.memory import Memory
 from archlint.model import Model, Slip
 from archlint.source import ir
@@ -56,14 +57,25 @@ class Analysis:
 
 @dataclass(slots=True)
 class Directives:
-    """Input shapes that the source states: (first line, last line it may apply to, name or "", shape)."""
+    """Input shapes that the source states: (first line, last line it may apply to, name or "", shape).
+
+    options, configured: shapes of the command line, which goes before comments, and of the configuration, behind them.
+    arguments: by the name of a definition, literals to call it with.  complaints: what it does not take.
+    """
 
     stated: list[tuple[int, str, tuple[Size, ...]]]
     options: Shapes
+    configured: Shapes = field(default_factory=dict)
+    arguments: Mapping[str, tuple[Sequence[Any], Mapping[str, Any]]] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
 
     def wanted(self, name: str, lines: tuple[int, int]) -> dict[str, tuple[tuple[Size, ...], str]]:
         """Shapes for a model called `name` that stands on these lines, by parameter name."""
         found: dict[str, tuple[tuple[Size, ...], str]] = {}
+        for key, shape in self.configured.items():
+            owner, _, parameter = key.partition(".")
+            if owner == name:
+                found[parameter] = (shape, "configuration")
         for line, parameter, shape in self.stated:
             if lines[0] - 1 <= line <= lines[1]:
                 found[parameter] = (shape, "directive")
@@ -73,13 +85,32 @@ class Directives:
                 found[parameter] = (shape, "command line")
         return found
 
+    def given(self, definition: Function | Class, span: Span) -> Arguments:
+        """What an entry point is called with: as configured, else nothing."""
+        if definition.name not in self.arguments:
+            return no_arguments(definition, span)
+        from archlint.interp.targeted import bound, refused
+
+        args, kwargs = self.arguments[definition.name]
+        if refused(definition, kwargs):
+            taken = ", ".join(f"`{name}`" for name in refused(definition, kwargs))
+            self.complaints.append(f"{definition.name} is configured with {taken}, which it does not take")
+        return bound(definition, span, args, kwargs)
+
 
 def analyse(
-    source: Source, index: Index, resolver: Resolver, stated: Directives, reuse: bool = True, only: str = ""
+    source: Source,
+    index: Index,
+    resolver: Resolver,
+    stated: Directives,
+    reuse: bool = True,
+    only: str = "",
+    kept: Kept | None = None,
 ) -> Analysis:
     """Every model of a file; without `reuse`, each call is evaluated, whatever was evaluated before.
 
     only: the model that is asked for; where a definition of that name makes it, the others are left out.
+    kept: what the file's entry points gave when it was analysed before; these are evaluated only if they changed.
     """
     ev = Evaluator(resolver, main_path=source.path, memory=Memory(enabled=reuse))
     module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
@@ -89,9 +120,14 @@ def analyse(
     work.module_level()
     definitions = list(_in_order(ev, module, index))
     meant = [d for d in definitions if d.name == only]
+    reading = None if kept is None else Reading(ev, module, kept)
     for definition in meant or definitions:
-        if id(definition.node) not in ev.reached:
-            work.definition(definition)
+        if id(definition.node) not in ev.reached or definition.name in stated.arguments:
+            evaluate = partial(work.definition, definition, stated.given)
+            if kept is None or reading is None:
+                evaluate()
+            else:
+                take(ev, kept, reading, definition, found, evaluate)
     found.library_reads = list(ev.library_reads)
     found.slips = [slip for slip in ev.slips if slip.span.path == source.path]
     found.guards = list(ev.guards)
@@ -144,7 +180,7 @@ class Work:
         finish: Callable[[], None] = nothing,
     ) -> None:
         """Evaluate one definition as an entry point of its own; `finish` while its session still stands."""
-        span = Span(value.chunk.path, value.chunk.base + value.node.start, value.chunk.base + value.node.end)
+        span = value.chunk.span(value.node.start, value.node.end)
         if isinstance(value, Class):
             kind = functions.kind_of(value)
             if not kind.startswith(("torch.nn.", "keras.")) or kind.startswith("torch.nn.init"):
@@ -251,6 +287,7 @@ class Work:
 
     def _forward(self, made: Object) -> None:
         """Run a module's forward on entry tensors."""
+        self.ev.frameworks.add("keras" if made.kind.startswith("keras.") else "torch")  # `from .imports import *`
         frame = self._frame(self.source.chunks[0] if self.source.chunks else Chunk(self.source.path, 0, "", []))
         method = functions.method(made, "call" if made.kind.startswith("keras.") else "forward")
         module = keras_models if made.kind.startswith("keras.") else torch_modules
@@ -281,11 +318,12 @@ class Work:
         return found
 
     def _place(self, function: Function, param: ir.Param) -> Span:
-        start = function.chunk.base + param.start
-        return Span(function.chunk.path, start, start + len(param.name))
+        place: Span = function.chunk.span(param.start, param.start + len(param.name))
+        return place
 
     def _entry(self, function: Function, param: ir.Param, span: Span) -> Tensor | ListValue | Unknown:
-        framework = "torch" if "torch" in self.ev.frameworks else "keras"
+        top = functions.kind_of(function.owner).partition(".")[0] if function.owner is not None else ""
+        framework = top if top in ("torch", "keras") else "torch" if "torch" in self.ev.frameworks else "keras"
         head = param.annotation
         text = head.id if isinstance(head, ir.Name) else head.attr if isinstance(head, ir.Attr) else ""
         if framework == "torch" and _is_list_of_tensors(head):
@@ -313,4 +351,4 @@ def _is_list_of_tensors(annotation: ir.Expr | None) -> bool:
 
 
 def _stem(path: str) -> str:
-    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".py")
+    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".py").removesuffix(".ipynb")

@@ -127,6 +127,12 @@ class Evaluator:
     slips: dict[Slip, None] = field(default_factory=dict)
     guards: dict[Span, None] = field(default_factory=dict)
     """Tests that let the code raise for sizes that cannot be divided."""
+    relative: dict[str, int] = field(default_factory=dict)
+    """By path of a file, the most dots of its relative imports."""
+    marks: set[str] = field(default_factory=set)
+    """Attributes that the program gave to some tensor, or to what may be one: `weight.initialised = True`."""
+    patches: dict[str, Any] = field(default_factory=dict)
+    """By full name, what the program set on a library's names."""
     unready: dict[int, tuple[str, Span, str] | None] = field(default_factory=dict)
     """Instances whose framework base is not initialised yet, and the first layer that they are given before it."""
     loops: set[int] = field(default_factory=set)
@@ -231,13 +237,20 @@ class Evaluator:
         place = -1 if number is None else number - self.session.base
         return self.session.entries[place] if 0 <= place < len(self.session.entries) else None
 
+    def _stated(self, name: str) -> tuple[tuple[Size, ...], str] | None:
+        """The shape stated of a parameter, or of whichever comes first; the configuration gives way to all else."""
+        given, first = self.wanted.pop(name, None), self.wanted.get("")
+        if given is None or (given[1] == "configuration" and first is not None and first[1] != given[1]):
+            return self.wanted.pop("", None)
+        return given
+
     def new_entry(self, name: str, span: Span, framework: str, declared: bool = False) -> Tensor:
         """An entry tensor with its input node; its shape is open unless a directive states it."""
         entry = Entry(self.session.base + len(self.session.entries), name, self.next_node(), span)
         self.session.entries.append(entry)
         tensor = Tensor(None, node=entry.node, entry=entry.id, framework=framework)
         self.add_node(Node(entry.node, "input", "input", name, span, [], [tensor], Out(None), names=[(name, span)]))
-        given = None if declared else self.wanted.pop(name, None) or self.wanted.pop("", None)
+        given = None if declared else self._stated(name)
         if given is not None:
             shape, source = given
             sizes = tuple(self.symbol("D") if s is None else s for s in shape)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from archlint.dims import Dim
 from archlint.interp import (
     alike,
+    among,
     attribute,
     branches,
     call,
@@ -28,6 +30,7 @@ from archlint.interp.truth import compare, truth
 from archlint.source import ir
 from archlint.values import (
     Alike,
+    Among,
     Array,
     Choice,
     DictValue,
@@ -225,7 +228,7 @@ def _comprehension(ev: Evaluator, frame: Frame, node: ir.Comprehension) -> Any:
     inner = Frame(frame.module, frame.chunk, names, frame, frame.function, frame.owner, frame.receiver)
     found: list[Any] = []
     why = _generate(ev, inner, node, 0, found)
-    if isinstance(why, Alike):
+    if isinstance(why, (Alike, Among)):
         return ev.heap.born(ListValue(None, why))
     if node.kind == "dict":
         if why is None and not all(is_key(k) for k, _ in found):
@@ -233,12 +236,16 @@ def _comprehension(ev: Evaluator, frame: Frame, node: ir.Comprehension) -> Any:
         return ev.heap.born(DictValue(None, why) if why is not None else DictValue(dict(found)))
     if node.kind == "set":
         return ev.heap.born(SetValue(None if why is not None else found, why))
+    if why is None and any(type(value) is _Perhaps for value in found):
+        undecided = Unknown(Reason.BRANCH, "undecided filter", frame.span(node))
+        sure = [(v.value, False) if isinstance(v, _Perhaps) else (v, True) for v in found]
+        return ev.heap.born(among.listed(undecided, sure))
     return ev.heap.born(ListValue(None if why is not None else found, why))
 
 
 def _one_of_many(
     ev: Evaluator, frame: Frame, node: ir.Comprehension, source: Any, why: Unknown
-) -> Unknown | Alike | None:
+) -> Unknown | Alike | Among | None:
     """`[box_area(b) for b in boxes]` of an unknown number of boxes."""
     if len(node.generators) > 1 or node.key is not None or node.kind == "set":
         return why
@@ -257,7 +264,7 @@ def _one_of_many(
 
 def _generate(
     ev: Evaluator, frame: Frame, node: ir.Comprehension, depth: int, found: list[Any]
-) -> Unknown | Alike | None:
+) -> Unknown | Alike | Among | None:
     if depth == len(node.generators):
         if len(found) > MAX_ELEMENTS:
             return Unknown(Reason.BUDGET, "too many elements")
@@ -267,19 +274,34 @@ def _generate(
         return None
     target, iterable, conditions = node.generators[depth]
     source = evaluate(ev, frame.parent if depth == 0 and frame.parent else frame, iterable)
-    items = iterate.items(ev, source)
+    items = among.turns(source, iterate.items(ev, source))
     if isinstance(items, Unknown):
         return _one_of_many(ev, frame, node, source, items)
-    for item in items:
+    for item, sure in items:
         stmt.assign(ev, frame, target, item)
-        decided = [branches.decide(ev, frame, c) for c in conditions]
+        decided = [True if sure else None, *(branches.decide(ev, frame, c) for c in conditions)]
         if None in decided and False not in decided:
-            return Unknown(Reason.BRANCH, "undecided filter", frame.span(node))
-        if False not in decided:
+            if node.kind in ("dict", "set") or depth + 1 < len(node.generators):
+                return Unknown(Reason.BRANCH, "undecided filter", frame.span(node))
+            _perhaps(ev, frame, node, found)
+        elif False not in decided:
             why = _generate(ev, frame, node, depth + 1, found)
             if why is not None:
                 return why
     return None
+
+
+def _perhaps(ev: Evaluator, frame: Frame, node: ir.Comprehension, found: list[Any]) -> None:
+    """An element that an undecided filter may leave out."""
+    ev.budget.step()
+    made: list[Any] = []
+    branches.both(ev, [lambda: made.append(evaluate(ev, frame, node.element)), lambda: None])
+    found += [_Perhaps(value) for value in made]
+
+
+@dataclass(slots=True)
+class _Perhaps:
+    value: Any
 
 
 def _fstring(ev: Evaluator, frame: Frame, node: ir.FString) -> Any:

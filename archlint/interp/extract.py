@@ -7,10 +7,19 @@ from typing import Any
 
 from archlint.dims import Size, add, product
 from archlint.graph import LayerGraph, Node
-from archlint.interp import apply, extract_choices, extract_data, extract_losses, extract_wiring, torch_modules, tying
+from archlint.interp import (
+    apply,
+    extract_choices,
+    extract_data,
+    extract_graph,
+    extract_losses,
+    extract_wiring,
+    torch_modules,
+    tying,
+)
 from archlint.interp.evaluator import Evaluator
 from archlint.layers.spec import Out
-from archlint.model import AttributeRecord, InputRecord, LayerRecord, Model, ModuleRecord
+from archlint.model import AttributeRecord, LayerRecord, Model, ModuleRecord
 from archlint.source import ir
 from archlint.source.model import Source
 from archlint.text import Span
@@ -51,8 +60,8 @@ def models(ev: Evaluator, module: Module, source: Source, name: str, entry: str,
     fed = any(record.fault is not None for _, record in ev.session.feeds)
     if any(n.weights or n.faults or fed for n in rest) and not (found and entry != "module level"):
         made_model = Model(name, _framework(ev, rest), span, entry, LayerGraph())
-        made_model.data = extract_data.data(ev, None, _fill_graph(ev, made_model, rest))
-        made_model.losses = extract_losses.records(ev, made_model, {n.id for n in rest}, _fill_graph)
+        made_model.data = extract_data.data(ev, None, extract_graph.fill(ev, made_model, rest))
+        made_model.losses = extract_losses.records(ev, made_model, {n.id for n in rest}, extract_graph.fill)
         found.append(made_model)
     for model in found:
         model.stops = list(ev.session.stops)
@@ -102,10 +111,10 @@ def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Mod
     taken.update(n.id for n in first)
     span = made.span
     if made.cls is not None:
-        start = made.cls.chunk.base + made.cls.node.name_start
-        span = Span(made.cls.chunk.path, start, start + len(made.cls.name))
+        start = made.cls.node.name_start
+        span = made.cls.chunk.span(start, start + len(made.cls.name))
     model = Model(made.name, framework, span, "", LayerGraph())
-    kept = _fill_graph(ev, model, first, made.attrs.get("__inputs_given__"))
+    kept = extract_graph.fill(ev, model, first, made.attrs.get("__inputs_given__"))
     model.returned, model.given = extract_losses.returned(made, kept), extract_wiring.given(made, kept)
     if framework == "torch":
         paths = {v.ident: path for path, v in torch_modules.walk(made) if isinstance(v, Layer)}
@@ -119,7 +128,7 @@ def _called(ev: Evaluator, made: Object, framework: str, taken: set[int]) -> Mod
     model.modules = _modules(ev, made, framework)
     model.data = extract_data.data(ev, made, kept) + extract_data.losses(ev, {n.id for n in nodes}, kept, taken)
     model.compiled = extract_data.compiled(made)
-    model.losses = extract_losses.records(ev, model, {n.id for n in nodes}, _fill_graph)
+    model.losses = extract_losses.records(ev, model, {n.id for n in nodes}, extract_graph.fill)
     return model
 
 
@@ -135,12 +144,12 @@ def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
         nodes = extract_data.ancestors(ev, [t.node for t in ends])
         taken.update(n.id for n in nodes)
         model = Model(made.name, "keras", made.span, "", LayerGraph())
-        kept = _fill_graph(ev, model, nodes)
+        kept = extract_graph.fill(ev, model, nodes)
         model.outputs = [kept[t.node] for t in ends if t.node in kept]
         extract_wiring.functional(ev, model, made, kept)
         model.compiled = extract_data.compiled(made)
         model.data = extract_data.data(ev, made, kept)
-        model.losses = extract_losses.records(ev, model, set(kept), _fill_graph)
+        model.losses = extract_losses.records(ev, model, set(kept), extract_graph.fill)
         model.layers = _own_weights(ev, {n.root[0] for n in nodes if n.root is not None})
         return model
     if made.cls is None or made.parent is not None:
@@ -148,75 +157,6 @@ def _keras(ev: Evaluator, made: Object, taken: set[int]) -> Model | None:
     if made.kind != "keras.Model" and "__result__" not in made.attrs:
         return None  # a user's layer inside a model, not a model of its own
     return _called(ev, made, "keras", taken)
-
-
-def _fill_graph(ev: Evaluator, model: Model, nodes: list[Node], given: list[int] | None = None) -> dict[int, int]:
-    """Copy nodes into the model's own graph, numbered from 0; tensors from outside become inputs.
-
-    `given`: nodes of the tensors that the model was called with; others from outside are its own parameters and
-    buffers, made while it was constructed.
-    """
-    kept: dict[int, int] = {}
-    graph = model.graph
-
-    def renumber(tensor: Tensor, number: int) -> Tensor:
-        return _numbered(ev.refresh(tensor), number)
-
-    def outside(tensor: Tensor) -> int:
-        origin = ev.node(tensor.node)
-        number = len(graph.nodes)
-        span, stated = (origin.span, origin.annotated) if origin is not None else (model.span, [])
-        label = origin.names[0][0] if origin is not None and origin.names else "input"
-        outer = tensor.node >= 0 and (given is None or tensor.node in given)
-        op = "input" if outer else origin.op if origin is not None else "parameter"
-        family = "input" if outer else "variable"
-        outputs, out = [renumber(tensor, number)], Out(tensor.shape)
-        graph.nodes.append(Node(number, op, family, label, span, [], outputs, out, annotated=stated))
-        if outer:
-            model.inputs.append(InputRecord(label, number, tensor.shape, "example", span))
-        return number
-
-    for node in nodes:
-        inputs = []
-        for tensor in node.inputs:
-            if tensor.node < 0:  # `conv.weight`: no application made it
-                if tensor.shape is not None:
-                    inputs.append(renumber(tensor, outside(tensor)))
-                continue
-            if tensor.node not in kept:
-                kept[tensor.node] = outside(tensor)
-            inputs.append(renumber(tensor, kept[tensor.node]))
-        number = kept[node.id] = len(graph.nodes)
-        outputs = [renumber(t, number) for t in node.outputs]
-        args = {k: kept.get(v, v) if k == "by" else _renumbered(v, kept) for k, v in node.args.items()}
-        graph.nodes.append(replace(node, id=number, inputs=inputs, outputs=outputs, args=args))
-        if node.family == "input":
-            _record_input(ev, model, graph.nodes[-1], node)
-    used = {t.node for n in graph.nodes for t in n.inputs}
-    model.outputs = [n.id for n in graph.nodes if n.id not in used and n.family != "input"]
-    return kept
-
-
-def _numbered(t: Tensor, number: int) -> Tensor:
-    return Tensor(t.shape, t.dtype, t.axes, number, t.slot, t.last, t.entry, t.data, t.framework)
-
-
-def _renumbered(value: Any, kept: dict[int, int]) -> Any:
-    """An argument with its tensors numbered as the model's graph numbers them: `torch.flatten(x, 1)` holds x."""
-    if isinstance(value, Tensor):
-        return _numbered(value, kept.get(value.node, -1))
-    if isinstance(value, (list, tuple)) and next(apply.tensors_in(value), None) is not None:
-        return type(value)(_renumbered(v, kept) for v in value)
-    if isinstance(value, dict) and next(apply.tensors_in(value), None) is not None:
-        return {k: _renumbered(v, kept) for k, v in value.items()}
-    return value
-
-
-def _record_input(ev: Evaluator, model: Model, node: Node, original: Node) -> None:
-    entry = next((e for e in ev.session.entries if e.node == original.id), None)
-    source = entry.source if entry is not None else "example"
-    label = entry.name if entry is not None else "input"
-    model.inputs.append(InputRecord(label, node.id, node.output.shape, source, node.span))
 
 
 def _layers(ev: Evaluator, root: Object, nodes: list[Node]) -> list[LayerRecord]:
@@ -313,8 +253,8 @@ def _modules(ev: Evaluator, root: Object, framework: str) -> list[ModuleRecord]:
     for path, value in torch_modules.walk(root):
         if not isinstance(value, Object) or value.cls is None:
             continue
-        start = value.cls.chunk.base + value.cls.node.name_start
-        span = Span(value.cls.chunk.path, start, start + len(value.cls.name))
+        start = value.cls.node.name_start
+        span = value.cls.chunk.span(start, start + len(value.cls.name))
         attributes = {}
         for name, item in value.attrs.items():
             where = value.attr_spans.get(name)

@@ -46,7 +46,9 @@ def records(ev: Evaluator, model: Model, own: set[int], fill: Fill) -> list[Loss
 def returned(made: Object, kept: dict[int, int]) -> frozenset[int] | None:
     """Nodes whose outputs a module's first call gave back, as its own graph numbers them."""
     found = made.attrs.get("__returned__")
-    return None if found is None else frozenset(kept[n] for n in found if n in kept)
+    if not isinstance(found, list):
+        return None  # no call, or one of two branches
+    return frozenset(kept[n] for n in found if n in kept)
 
 
 def _judges(node: Node) -> bool:

@@ -87,9 +87,9 @@ def note_arguments(module: Object, arguments: Arguments) -> None:
     function: Function = found[0]
     params = [p for p in function.node.params if p.kind in ("posonly", "normal")][1:]
     values = dict(zip((p.name for p in params), arguments.positional)) | arguments.keywords
-    base, path = function.chunk.base, function.chunk.path
+    chunk = function.chunk
     module.attrs["__tensors_given__"] = [
-        GivenInput(p.name, Span(path, base + p.start, base + p.start + len(p.name)), values[p.name].node)
+        GivenInput(p.name, chunk.span(p.start, p.start + len(p.name)), values[p.name].node)
         for p in params
         if isinstance(values.get(p.name), Tensor)
     ]

@@ -20,7 +20,7 @@ class Frame:
 
     `pending`: values returned in arms of undecided tests; `breaks` and `continues`: the names as they stood
     where such an arm left the innermost loop or iteration.  `loops`: how many loops it is in; `turns`: how often these
-    have turned since the outermost began.
+    have turned since the outermost began; `planned`: how often the innermost's body runs at most.
     """
 
     module: Module
@@ -39,6 +39,7 @@ class Frame:
     outer_names: dict[str, str] = field(default_factory=dict)
     loops: int = 0
     turns: int = 0
+    planned: int = 1
 
     def span(self, node: Any) -> Span:
         """Where an IR node of this frame's chunk stands in its file."""

@@ -14,7 +14,7 @@ from archlint.interp import (
     imports,
     python_builtins,
     shape_annotations,
-    slips_in_calls,
+    slips_in_returns,
     stmt,
 )
 from archlint.interp.arguments import Arguments
@@ -283,7 +283,7 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
     if not results:
         raise UserRaise("no path returns")
     if results[0] is None and receiver is not None and len(results) == 1:
-        slips_in_calls.returned(ev, frame, first)
+        slips_in_returns.returned(ev, frame, first)
     value = results[0] if len(results) == 1 else join(ev, results)
     if noted:
         shape_annotations.returned(ev, frame, function.node, value, noted)

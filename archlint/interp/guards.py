@@ -27,6 +27,11 @@ def asserted(ev: Evaluator, frame: Frame, test: ir.Expr) -> None:
 
 def called(ev: Evaluator, frame: Frame, node: ir.Expr) -> None:
     """A call whose value nobody takes: `torch._assert(…)`, `check(x.shape[-1] % 32 == 0, …)`."""
-    if isinstance(node, ir.Call) and any(isinstance(part, ir.Compare) for arg in node.args for part in below(arg)):
-        for arg in node.args:
-            asserted(ev, frame, arg.value)
+    if not isinstance(node, ir.Call):
+        return
+    compares = ev.memory.compares.get(id(node))
+    if compares is None:
+        compares = any(isinstance(part, ir.Compare) for arg in node.args for part in below(arg))
+        ev.memory.compares[id(node)] = compares
+    for arg in node.args if compares else ():
+        asserted(ev, frame, arg.value)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
+from archlint.interp import among
 from archlint.values import DictValue, ListValue, Reason, SetValue, Unknown
 
 Holder: TypeAlias = "dict[Any, Any] | ListValue | DictValue | SetValue"
@@ -75,6 +76,11 @@ class Heap:
             self.advance()
         if self._logs and id(holder) not in self._logs[-1]:
             self._logs[-1][id(holder)] = (holder, _content(holder))
+
+    def succeeds(self, holder: Held, owner: Holder) -> None:
+        """`holder` is new beside `owner`: what can be reached from modules through one can be through the other."""
+        if id(owner) in self.shared:
+            self.shared[id(holder)] = holder
 
     def born(self, holder: Held) -> Held:
         """`holder`, made just now: what an arm makes is not there in the others, and needs no undoing."""
@@ -142,7 +148,7 @@ class Heap:
             if isinstance(holder, dict):
                 _restore(holder, join_dicts(contents, join))
             else:
-                _restore(holder, _join_items(contents, join))
+                _restore(holder, _join_items(contents, join, isinstance(holder, ListValue)))
 
 
 def join_dicts(contents: list[dict[Any, Any]], join: Callable[[list[Any]], Any]) -> dict[Any, Any]:
@@ -154,16 +160,16 @@ def join_dicts(contents: list[dict[Any, Any]], join: Callable[[list[Any]], Any])
     return joined
 
 
-def _join_items(contents: list[Any], join: Callable[[list[Any]], Any]) -> Any:
+def _join_items(contents: list[Any], join: Callable[[list[Any]], Any], listed: bool) -> Any:
     """Join the elements of lists of one length, or dicts with the same keys; else not known."""
     unknown = (None, Unknown(Reason.BRANCH, "contents differ between branches"))
     items = [content[0] for content in contents]
     if any(i is None for i in items):
-        return unknown
+        return (listed and among.joined(contents)) or unknown
     if isinstance(items[0], dict):
         if any(list(i) != list(items[0]) for i in items):
             return unknown
         return {k: join([i[k] for i in items]) for k in items[0]}, None
     if any(len(i) != len(items[0]) for i in items):
-        return unknown
+        return (listed and among.joined(contents)) or unknown
     return [join(list(column)) for column in zip(*items)], None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from archlint.frameworks import FRAMEWORKS
 from archlint.interp import attribute, decorators, functions, shared, stmt
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import BudgetExceeded
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
-from archlint.layers.names import FRAMEWORKS
 from archlint.source import ir
 from archlint.source.outline import Section
 from archlint.values import External, Module, Reason, Unknown
@@ -54,6 +54,7 @@ def names(ev: Evaluator, frame: Frame, node: ir.ImportFrom) -> None:
     path = frame.chunk.path
     if node.level == 0:
         _note_framework(ev, frame, node.module)
+    ev.relative[path] = max(node.level, ev.relative.get(path, 0))
     if node.names is None:
         project = ev.resolver.resolve(node.module, node.level, path) is not None
         if project and (node.level or node.module.partition(".")[0] not in FRAMEWORKS):
@@ -108,6 +109,22 @@ def for_type_checkers(ev: Evaluator, frame: Frame, body: list[ir.Stmt]) -> None:
         elif isinstance(node, (ir.If, ir.Try)):  # `try: … except OptionalDependencyNotAvailable: … else: from …`
             pending += [*node.body, *node.orelse]
     frame.names.update(bound)
+
+
+def dotted(ev: Evaluator, module: Module) -> str | Unknown:
+    """`cls.__module__`.  The file that is checked may be run as it is, or imported by one of several names.
+
+    Relative imports need packages around them: `from ...nn import Block` in a file of a package of a package.
+    """
+    if module.name != "__main__":
+        return module.name
+    depth = ev.relative.get(module.path, 0)
+    folders = module.path.replace("\\", "/").removesuffix(".py").split("/")
+    names = [".".join(folders[-count:]) for count in range(depth + 1, len(folders) + 1)]
+    found = [name for name in names if ev.resolver.resolve(name, 0, module.path) == module.path]
+    if depth and len(found) == 1:
+        return found[0]
+    return Unknown(Reason.DATA, "the name under which the file is imported")
 
 
 def find_module(ev: Evaluator, importer: str, dotted: str, level: int) -> Module | External | Unknown:

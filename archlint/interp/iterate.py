@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim
-from archlint.interp import arrays, mappings
+from archlint.interp import among, arrays, mappings
 from archlint.interp.budget import MAX_LOOP
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.join import join
 from archlint.layers.torch import contents
 from archlint.values import (
     Alike,
+    Among,
     Array,
     Batches,
     Choice,
@@ -81,7 +82,7 @@ def reason(*values: ListValue | DictValue | SetValue) -> Unknown:
     """Why the elements of a container (the first such) are not known."""
     for value in values:
         if value.items is None and value.why is not None:
-            return value.why.why if isinstance(value.why, Alike) else value.why
+            return value.why.why if isinstance(value.why, (Alike, Among)) else value.why
     return Unknown(Reason.LOOP, "elements not known")
 
 
@@ -189,6 +190,8 @@ def extend(ev: Evaluator, target: ListValue, value: Any) -> None:
         target.items, target.why = None, more
     elif target.items is not None:
         target.items.extend(more)
+    else:
+        among.spoiled(target)
 
 
 def length(ev: Evaluator, value: Any) -> int | Dim | Unknown:

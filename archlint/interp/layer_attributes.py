@@ -23,11 +23,15 @@ def get(ev: Evaluator, layer: Layer, name: str, where: Span) -> Any:
         if name in _TUPLES and layer.spec.name[-2:] in ("1d", "2d", "3d") and not isinstance(value, str):
             return _tuple(value, int(layer.spec.name[-2]))
         return ListValue(list(value)) if isinstance(value, list) else value
+    if name in ("weight", "bias") and (affine := _affine(layer)) is not True:
+        return None if affine is False else Unknown(Reason.ARGUMENT, name, where)
+    if name == "bias" and layer.spec.name == "torch.nn.RMSNorm":
+        return Unknown(Reason.NAME, f"{layer.spec.name}.{name}", where)
     if name == "weight":
         return tying.weight(ev, layer, _parameter(weight_shape(layer)))
     if name == "bias":
         given = args.get("bias", True)
-        return None if given is False else _parameter((weight_shape(layer) or ())[:1] or None)
+        return None if given is False else _parameter(_bias_shape(layer))
     if name in _STATISTICS and "track_running_stats" in args:
         return _statistic(args, name, where)
     if name == "training":
@@ -74,6 +78,42 @@ def weight_shape(layer: Layer) -> Any:
         return (as_size(args["out_features"]), as_size(args["in_features"]))
     if name == "Embedding":
         return (as_size(args["num_embeddings"]), as_size(args["embedding_dim"]))
-    if name in ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"):
-        return (as_size(args["num_features"]),)
-    return None
+    if name in ("ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"):
+        kernel = _tuple(args["kernel_size"], int(name[-2]))
+        inner = divide(as_size(args["out_channels"]), as_size(args["groups"]))
+        return (as_size(args["in_channels"]), inner, *map(as_size, kernel)) if isinstance(kernel, tuple) else None
+    return _norm_shape(layer) if name in _NORMS else None
+
+
+def _bias_shape(layer: Layer) -> Any:
+    if "ConvTranspose" in layer.spec.name:
+        return (as_size(layer.args["out_channels"]),)
+    shape = weight_shape(layer)
+    return shape if layer.spec.name.rpartition(".")[2] in _NORMS else (shape or ())[:1] or None
+
+
+_NORMS = {
+    **{f"{kind}Norm{n}d": "num_features" for kind in ("Batch", "Instance") for n in (1, 2, 3)},
+    "SyncBatchNorm": "num_features",
+    "GroupNorm": "num_channels",
+    "LayerNorm": "normalized_shape",
+    "RMSNorm": "normalized_shape",
+}
+"""Which argument of a normalization says how many weights it has."""
+
+
+def _norm_shape(layer: Layer) -> Any:
+    given = layer.args[_NORMS[layer.spec.name.rpartition(".")[2]]]
+    if isinstance(given, ListValue):
+        given = None if given.items is None else given.items
+    if isinstance(given, (tuple, list)):
+        return tuple(as_size(size) for size in given)
+    size = as_size(given)
+    return None if size is None else (size,)
+
+
+def _affine(layer: Layer) -> Any:
+    """Has a normalization weights?  `affine=False`, `elementwise_affine=False`: None in their place."""
+    if layer.spec.name.rpartition(".")[2] not in _NORMS:
+        return True
+    return layer.args.get("affine", layer.args.get("elementwise_affine", True))

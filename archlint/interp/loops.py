@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from archlint.interp import alike, batches, counters, expr, iterate, stmt
+from archlint.interp import alike, among, batches, counters, expr, iterate, stmt
 from archlint.interp.branches import BREAK, CONTINUE, DEAD, RETURN, decide, undecided
 from archlint.interp.budget import MAX_LOOP, MAX_NESTED
 from archlint.interp.evaluator import Evaluator
@@ -15,6 +17,9 @@ from archlint.layers.torch import contents
 from archlint.source import ir
 from archlint.text import Span
 from archlint.values import Batches, DictValue, ListValue, Object, Reason, Unknown
+
+FORESEEN = 2
+"""Loops inside a loop may get shorter: `for j in range(i, n)`."""
 
 
 def _merge_names(ev: Evaluator, frame: Frame, states: list[dict[str, Any]]) -> None:
@@ -28,7 +33,7 @@ def for_loop(ev: Evaluator, frame: Frame, node: ir.For) -> str | None:
     if isinstance(source, Batches):
         why = Unknown(Reason.LOOP, "the batches of a data set", frame.span(node.iter))
         return _unknown_loop(ev, frame, node.target, node.body, why, source)
-    items = iterate.items(ev, source)
+    items = among.turns(source, iterate.items(ev, source))
     if isinstance(items, Unknown) or len(items) > MAX_LOOP or _too_many(frame, len(items)):
         why = items if isinstance(items, Unknown) else Unknown(Reason.BUDGET, "too many iterations")
         why = Unknown(Reason.LOOP, why.about, frame.span(node.iter))
@@ -36,10 +41,15 @@ def for_loop(ev: Evaluator, frame: Frame, node: ir.For) -> str | None:
     outer = frame.breaks, frame.continues
     frame.breaks, frame.continues = [], []
     frame.loops += 1
+    around, frame.planned = frame.planned, frame.planned * len(items)
     try:
-        for item in items:
-            stmt.assign(ev, frame, node.target, item)
-            signal = _iteration(ev, frame, node.body)
+        for item, sure in items:
+
+            def turn(item: Any = item) -> str | None:
+                stmt.assign(ev, frame, node.target, item)
+                return stmt.block(ev, frame, node.body)
+
+            signal = _iteration(ev, frame, turn if sure else partial(undecided, ev, frame, [turn, _none]))
             if signal == BREAK:
                 _leave_loop(ev, frame)
                 return None
@@ -51,16 +61,21 @@ def for_loop(ev: Evaluator, frame: Frame, node: ir.For) -> str | None:
     finally:
         frame.breaks, frame.continues = outer
         frame.loops -= 1
+        frame.planned = around
+
+
+def _none() -> None:
+    """The arm that does nothing."""
 
 
 def _too_many(frame: Frame, turns: int) -> bool:
-    """Would loops inside a loop turn too often?  Counts the turns."""
+    """Would loops inside a loop turn too often?  Counts the turns; those still to come are foreseen with a margin."""
     frame.turns = frame.turns + turns if frame.loops else turns
-    return frame.turns > MAX_NESTED
+    return frame.turns > MAX_NESTED or (frame.loops > 0 and frame.planned * turns > FORESEEN * MAX_NESTED)
 
 
-def _iteration(ev: Evaluator, frame: Frame, body: list[ir.Stmt]) -> str | None:
-    signal = stmt.block(ev, frame, body)
+def _iteration(ev: Evaluator, frame: Frame, turn: Callable[[], str | None]) -> str | None:
+    signal = turn()
     if frame.continues:
         states, frame.continues = frame.continues, []
         if signal in (DEAD, RETURN, BREAK):
@@ -120,7 +135,7 @@ def _unknown_loop(
         return signal
 
     try:
-        undecided(ev, frame, [once, lambda: None])
+        undecided(ev, frame, [once, _none])
     except UserRaise:
         pass
     finally:
@@ -206,7 +221,7 @@ def while_loop(ev: Evaluator, frame: Frame, node: ir.While) -> str | None:
                 return _unknown_loop(ev, frame, None, node.body, why)
             if not decided:
                 return stmt.block(ev, frame, node.orelse)
-            signal = _iteration(ev, frame, node.body)
+            signal = _iteration(ev, frame, lambda: stmt.block(ev, frame, node.body))
             if signal == BREAK:
                 _leave_loop(ev, frame)
                 return None

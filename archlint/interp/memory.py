@@ -68,4 +68,6 @@ class Memory:
     rewritten: set[int] = field(default_factory=set)
     """Layers whose arguments were written to: of no kind."""
     kinds: dict[Any, int] = field(default_factory=dict)
+    compares: dict[int, bool] = field(default_factory=dict)
+    """By the id of a call's node: is there a comparison among what it is given?"""
     hits: int = 0

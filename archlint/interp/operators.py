@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from archlint.interp.join import join
 from archlint.text import Span
 from archlint.values import (
     Array,
+    Builtin,
     Choice,
     Class,
     DictValue,
@@ -193,9 +195,22 @@ def _containers(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
         return DictValue({**a.items, **b.items})
     if op in "|-&" and isinstance(a, SetValue) and isinstance(b, SetValue):
         return _sets(op, a, b)
+    if op == "|" and _is_type(a) and _is_type(b):  # isinstance(x, tuple | list)
+        return (*(a if isinstance(a, tuple) else (a,)), *(b if isinstance(b, tuple) else (b,)))
     if op == "|" and (isinstance(a, (External, Class)) or isinstance(b, (External, Class))):
         return External("typing.Union")
     return Unknown(Reason.SYNTAX, f"operator {op}", where)
+
+
+def _is_type(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return bool(value) and all(map(_is_type, value))
+    if isinstance(value, External):
+        return re.search(r"\.[A-Z]\w*[a-z]\w*$", value.name) is not None
+    return isinstance(value, Class) or (isinstance(value, Builtin) and value.name in _TYPES)
+
+
+_TYPES = frozenset(("int", "float", "str", "bool", "tuple", "list", "dict", "set", "complex", "bytes", "range"))
 
 
 def _sets(op: str, a: SetValue, b: SetValue) -> SetValue:

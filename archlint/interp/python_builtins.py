@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from archlint.dims import Dim, bounds, floordiv
-from archlint.interp import alike, batches, evaluated, imports, iterate, reflection, subscript
+from archlint.interp import alike, among, batches, evaluated, imports, iterate, reflection, subscript
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -131,11 +131,9 @@ def _filter(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     kept = []
     for item in items:
         decided = truth(item if test is None else _call(ev, frame, test, [item], arguments))
-        if decided is None:
-            return ListValue(None, Unknown(Reason.BRANCH, "undecided filter", arguments.span))
-        if decided:
-            kept.append(item)
-    return ListValue(kept)
+        if decided is not False:
+            kept.append((item, decided is True))
+    return among.listed(Unknown(Reason.BRANCH, "undecided filter", arguments.span), kept)
 
 
 def _sequence(make: Callable[[list[Any]], Any]) -> Call:
@@ -309,6 +307,7 @@ def _str(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         return "<class 'torch.Tensor'>"
     if isinstance(value, Class):
         path = value.module.path.removesuffix(".py").replace("/", ".").replace("\\", ".")
+        path = "__main__" if path.endswith(".ipynb") else path
         return f"<class '{path}.{value.name}'>"
     return value if isinstance(value, (Unknown, Nominal)) else Unknown(Reason.DATA, "text", arguments.span)
 

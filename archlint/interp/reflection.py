@@ -6,14 +6,14 @@ import inspect
 from typing import Any
 
 from archlint.dims import Dim
+from archlint.frameworks import FRAMEWORKS
 from archlint.interp import attribute, decorators, functions, mappings, python_builtins
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.layers import canonical
 from archlint.layers import find as find_spec
-from archlint.layers.names import FRAMEWORKS
-from archlint.layers.torch.module_attributes import TENSOR_ATTRIBUTES
+from archlint.layers.torch.module_attributes import INNER_TENSOR_ATTRIBUTES, TENSOR_ATTRIBUTES
 from archlint.text import Span
 from archlint.values import (
     Builtin,
@@ -200,16 +200,29 @@ def getattr_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value, name = arguments.get(0, "obj"), arguments.get(1, "name")
     if not isinstance(name, str):
         return Unknown(Reason.DATA, "an attribute whose name is not known", arguments.span)
+    if len(arguments.positional) > 2 and _of_tensors(ev, value, name) is False:
+        return arguments.positional[2]
     found = attribute.get(ev, frame, value, name, arguments.span)
     if isinstance(found, Unknown) and found.why == Reason.NAME and len(arguments.positional) > 2:
         return arguments.positional[2]
     return found
 
 
+def _of_tensors(ev: Evaluator, value: Any, name: str) -> bool | None:
+    """Has a torch tensor this attribute?  None if the program gives it to some of them, and for what is no tensor."""
+    if not isinstance(value, Tensor) or value.framework != "torch" or name in ev.marks or name.startswith("__"):
+        return None
+    return name in TENSOR_ATTRIBUTES or name in INNER_TENSOR_ATTRIBUTES
+
+
 def hasattr_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value, name = arguments.get(0, "obj"), arguments.get(1, "name")
-    if isinstance(value, Tensor) and value.framework == "torch" and isinstance(name, str) and not name.startswith("_"):
-        return name in TENSOR_ATTRIBUTES
+    if isinstance(name, str) and (told := _of_tensors(ev, value, name)) is not None:
+        return told
+    if isinstance(value, External) and f"{value.name}.{name}" in ev.patches:
+        return True
+    if isinstance(value, External) and find_spec(canonical(f"{value.name}.{name}")) is not None:
+        return True  # `hasattr(F, "scaled_dot_product_attention")`: what is declared is there
     if not isinstance(name, str) or not isinstance(value, (Object, Layer, Function, Class, Module)):
         return Unknown(Reason.DATA, "hasattr", arguments.span)
     found = attribute.get(ev, frame, value, name, arguments.span)

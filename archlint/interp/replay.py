@@ -15,6 +15,7 @@ from archlint.interp.likeness import Given, Irregular
 from archlint.interp.memory import Place, Record
 from archlint.values import (
     Alike,
+    Among,
     Atom,
     Axis,
     Builtin,
@@ -240,7 +241,7 @@ def _container(copy: Copy, value: ListValue | SetValue | DictValue) -> Any:
     found = _found(copy, value, value)
     if found is not None:
         return found
-    if isinstance(value.why, Alike):
+    if isinstance(value.why, (Alike, Among)):
         raise Irregular  # its form holds the numbers of this call's nodes
     made: Any = copy.ev.heap.born(type(value)(None, value.why))
     copy.made[id(value)] = (value, made)

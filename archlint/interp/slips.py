@@ -40,7 +40,7 @@ def ready(ev: Evaluator, made: Object) -> None:
     early = ev.unready.pop(made.ident, None)
     if early is not None and early[0] == "torch":
         _, where, attr = early
-        found = _constructor(made)
+        found = _constructor(ev, made)
         if found is not None:
             own = next((c for c in _calls_of_init(found) if not c.args and _is_super(c)), None)
             first = min((n.start for n in below(found.node.body) if _is_init(n)), default=None)
@@ -55,7 +55,7 @@ def end(ev: Evaluator, made: Object) -> None:
     if made.ident not in ev.unready:
         return
     early = ev.unready.pop(made.ident)
-    found = _constructor(made)
+    found = _constructor(ev, made)
     if found is None or _calls_of_init(found) or (early is None and made.kind.startswith("torch.")):
         return
     framework = made.kind.partition(".")[0]
@@ -68,8 +68,8 @@ def end(ev: Evaluator, made: Object) -> None:
     )
 
 
-def _constructor(made: Object) -> Function | None:
-    """The `__init__` that runs, if all of the class is known and nothing in it hands `self` on."""
+def _constructor(ev: Evaluator, made: Object) -> Function | None:
+    """The `__init__` that runs, if all of the class is known and nothing in it hands `self` on to be initialised."""
     assert made.cls is not None
     plain = all(isinstance(b, (Class, External)) for b in made.cls.mro) and not any(
         isinstance(b, Class) and (b.node.decorators or "__new__" in b.attrs or any(a.keyword for a in b.node.bases))
@@ -80,8 +80,37 @@ def _constructor(made: Object) -> Function | None:
         return None
     function = found[0]
     own = function.node.params[0].name if function.node.params else ""
-    handed = (a.value for n in below(function.node.body) if isinstance(n, ir.Call) for a in n.args)
-    return None if any(isinstance(v, ir.Name) and v.id == own for v in handed) else function
+    for call in (n for n in below(function.node.body) if isinstance(n, ir.Call)):
+        for place, given in enumerate(call.args):
+            named = isinstance(given.value, ir.Name) and given.value.id == own
+            if named and not _only_looked_at(ev, function, call, place):
+                return None
+    return function
+
+
+def _only_looked_at(ev: Evaluator, caller: Function, call: ir.Call, place: int) -> bool:
+    """`log_usage(self)`: does the function read attributes of what it is given, and nothing more?"""
+    callee = functions.global_name(ev, caller.module, call.func.id) if isinstance(call.func, ir.Name) else None
+    if not isinstance(callee, Function) or not isinstance(callee.node, ir.FunctionDef) or callee.node.decorators:
+        return False
+    params = callee.node.params
+    if any(a.star or a.keyword for a in call.args[: place + 1]) or place >= len(params):
+        return False
+    if params[place].kind not in ("posonly", "normal"):
+        return False
+    nodes = list(below(callee.node.body))
+    if any(_is_init(n) or isinstance(n, (ir.FunctionDef, ir.Lambda, ir.OpaqueStmt)) for n in nodes):
+        return False
+    asked = [a for n in nodes if isinstance(n, ir.Call) and getattr(n.func, "id", "") in _ASKS for a in n.args]
+    read = (n for n in nodes if isinstance(n, ir.Attr) and n.attr != "__dict__")
+    looked = {id(n.value) for n in read} | {id(a.value) for a in asked}
+    for part in nodes:
+        for target in part.targets if isinstance(part, ir.Assign) else ():
+            looked -= {id(n.value) for n in below(target) if isinstance(n, ir.Attr)}
+    return all(id(n) in looked for n in nodes if isinstance(n, ir.Name) and n.id == params[place].name)
+
+
+_ASKS = frozenset(("isinstance", "hasattr", "type", "id"))
 
 
 def _is_init(node: Any) -> bool:

@@ -11,7 +11,6 @@ from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.layers import find
 from archlint.source import ir
-from archlint.source.walk import below
 from archlint.text import Span
 from archlint.values import (
     Class,
@@ -103,68 +102,6 @@ def _multiplied(ev: Evaluator) -> None:
             slips.note(ev, "multiplied", span, "", where, item.span, times, params)
 
 
-def returned(ev: Evaluator, frame: Frame, first: int) -> None:
-    """A function gave back None: the forward of a module that computed something?"""
-    function, owner = frame.function, frame.receiver
-    if function is None or not isinstance(function.node, ir.FunctionDef) or not isinstance(owner, Object):
-        return
-    framework = owner.kind.partition(".")[0]
-    if (
-        function.name != {"torch": "forward", "keras": "call"}.get(framework)
-        or not ev.owners
-        or ev.owners[-1] is not owner
-    ):
-        return
-    nodes = ev.nodes_from(first)
-    if not any(n.weights and not n.faults for n in nodes) or not _only_computes(function.node, owner):
-        return
-    start = function.node.name_start
-    last = function.chunk.span(function.node.body[-1].start, function.node.body[-1].end)
-    name = f"{function.owner.name if function.owner else ''}.{function.name}"
-    slips.note(ev, "returns nothing", function.chunk.span(start, start + len(function.name)), name, last, framework)
-
-
-_SIMPLE = (
-    ir.Assign,
-    ir.ExprStmt,
-    ir.For,
-    ir.If,
-    ir.Import,
-    ir.ImportFrom,
-    ir.Declare,
-    ir.AugAssign,
-    ir.Assert,
-    ir.With,
-)
-
-
-def _only_computes(node: ir.FunctionDef, owner: Object) -> bool:
-    """Has the body no return of a value, and no effect on anything that lives longer?"""
-    own = node.params[0].name if node.params else ""
-    for part in below(node.body):
-        if isinstance(part, (ir.Return, ir.Raise, ir.Opaque, ir.OpaqueStmt, ir.Scope, ir.FunctionDef, ir.Delete)):
-            return False
-        targets = (
-            part.targets if isinstance(part, ir.Assign) else [part.target] if isinstance(part, ir.AugAssign) else []
-        )
-        if any(not isinstance(t, (ir.Name, ir.Display)) for t in targets):
-            return False
-        if isinstance(part, ir.Call) and isinstance(part.func, ir.Attr):
-            func = part.func
-            of_self = isinstance(func.value, ir.Name) and func.value.id == own
-            if func.attr in _EFFECTS or (of_self and not torch_modules.is_child(owner.attrs.get(func.attr))):
-                return False  # a method of its own may keep something
-        if isinstance(part, ir.ExprStmt) and isinstance(part.value, ir.Call):
-            what = part.value.func
-            of_self = isinstance(what, ir.Attr) and isinstance(what.value, ir.Name) and what.value.id == own
-            if not of_self and not (isinstance(what, ir.Name) and what.id == "print"):
-                return False
-    return all(isinstance(s, (*_SIMPLE, ir.Simple)) for s in node.body)
-
-
-_EFFECTS = frozenset(("append", "extend", "update", "add", "put", "write", "backward", "step", "copy_", "add_loss"))
-
-
 def called(ev: Evaluator, callee: Any, arguments: Arguments) -> None:
     """A module or layer is called: do the arguments fit its forward?"""
     if arguments.guessed is not None or arguments.open or ev.branches:
@@ -226,8 +163,7 @@ def forward(ev: Evaluator, frame: Frame, node: ir.Call, callee: Any) -> None:
     kind = receiver.spec.name if isinstance(receiver, Layer) else getattr(receiver, "kind", "")
     if not kind.startswith("torch.nn.") or name not in ("forward", "module.forward"):
         return
-    value = frame.span(func.value)
-    slips.note(ev, "forward called", frame.span(func), "", Span(value.path, value.end, frame.span(func).end))
+    slips.note(ev, "forward called", frame.span(func), "", frame.chunk.span(func.value.end, func.end))
 
 
 def children(ev: Evaluator, kind: str, arguments: Arguments) -> None:

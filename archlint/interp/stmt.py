@@ -48,8 +48,7 @@ def assign(ev: Evaluator, frame: Frame, target: ir.Expr, value: Any) -> None:
         bind(ev, frame, target.id, value, frame.span(target))
     elif isinstance(target, ir.Attr):
         owner = expr.evaluate(ev, frame, target.value)
-        start = frame.chunk.base + target.attr_start
-        where = Span(frame.chunk.path, start, start + len(target.attr))
+        where = frame.chunk.span(target.attr_start, target.attr_start + len(target.attr))
         slips.assigned(ev, frame, owner, target.attr, value, where)
         attribute.put(ev, owner, target.attr, value, where)
         _name_output(ev, frame, value, target.attr, where)

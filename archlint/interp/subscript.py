@@ -6,6 +6,7 @@ from typing import Any
 
 from archlint.interp import (
     alike,
+    among,
     apply,
     arrays,
     batches,
@@ -201,7 +202,9 @@ def delete(ev: Evaluator, owner: Any, index: Any) -> None:
     if isinstance(owner, (ListValue, DictValue)):
         ev.heap.touch(owner)
         try:
-            if isinstance(index, SliceValue) and isinstance(owner.items, list):
+            if owner.items is None and isinstance(owner, ListValue):
+                among.spoiled(owner)
+            elif isinstance(index, SliceValue) and isinstance(owner.items, list):
                 del owner.items[slice(index.lower, index.upper, index.step)]
             elif owner.items is not None:
                 del owner.items[index]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,6 +98,15 @@ def bound(definition: Function | Class, span: Span, args: Sequence[Any], kwargs:
     else:
         positional = [of_literal(value) for value in args]
     return Arguments(positional, keywords, span, guessed=True)
+
+
+def refused(definition: Function | Class, names: Iterable[str]) -> list[str]:
+    """The names that are no parameters of a function or constructor; none where it takes any, or is not known."""
+    function = definition if isinstance(definition, Function) else _constructor(definition)
+    params = function.node.params if function is not None else []
+    if not params or any(p.kind == "doublestar" for p in params):
+        return []
+    return [name for name in names if all(p.name != name for p in params)]
 
 
 def _enter(ev: Evaluator, module: Module, name: str, span: Span) -> None:

@@ -14,6 +14,7 @@ from archlint.interp.frame import Frame
 from archlint.interp.iterate import OpenShape
 from archlint.layers import find
 from archlint.layers.families.reshape import permute, swap
+from archlint.layers.spec import Out
 from archlint.layers.torch import contents
 from archlint.text import Span
 from archlint.values import External, ListValue, Method, Nominal, Reason, Tensor, Unknown
@@ -59,6 +60,9 @@ def attribute(ev: Evaluator, tensor: Tensor, name: str, where: Span) -> Any:
         return _FLAGS[name]
     if name in ("T", "mT", "H") and tensor.shape is not None:
         return _transposed(ev, tensor, name, where)
+    if name == "imag" and tensor.framework == "torch":
+        site = apply.Site("torch.Tensor.imag", "elementwise", where)
+        return apply.record(ev, site, [tensor], Out(tensor.shape, like_input=True))
     if name == "device" and tensor.framework == "torch":
         return DEVICE
     if name in ("device", "name", "op", "graph", "grad_fn", "_keras_shape", "_keras_history"):

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from archlint.dims import Dim
 from archlint.text import Span
-from archlint.values import Alike, DictValue, ListValue, Object, Tensor, Unknown
+from archlint.values import Alike, Among, DictValue, ListValue, Object, Tensor, Unknown
 
 MAX_ITEMS = 64
 MAX_NESTING = 3
@@ -53,7 +53,7 @@ def comparable(value: Any, depth: int = 0) -> Inferred:
             items = value.items if isinstance(value, ListValue) else value
             if items is None:
                 why = value.why if isinstance(value, ListValue) else None
-                return why.why if isinstance(why, Alike) else why
+                return why.why if isinstance(why, (Alike, Among)) else why
             return tuple(comparable(item, depth + 1) for item in items[:MAX_ITEMS])
         case DictValue() if depth < MAX_NESTING and value.items is not None and value.default is None:
             return {str(key): comparable(item, depth + 1) for key, item in list(value.items.items())[:MAX_ITEMS]}

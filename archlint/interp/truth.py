@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from archlint.dims import Dim, bounds, same
@@ -153,12 +154,26 @@ def _contains(ev: Evaluator, container: Any, item: Any) -> bool | None:
         container = tuple(container.items)
     if not isinstance(container, tuple):
         return None
+    if _is_constant(item) and _all_constant(container):
+        return item in container
     found = {compare(ev, "==", item, member) for member in container}
     return True if True in found else None if None in found else False
 
 
 def _is_constant(value: Any) -> bool:
     return isinstance(value, (int, float, str)) or (isinstance(value, tuple) and all(map(_is_constant, value)))
+
+
+def _all_constant(members: tuple[Any, ...]) -> bool:
+    """Told by types alone: a table of offsets is asked for each pair of points."""
+    types = set(map(type, members))
+    if tuple in types:
+        types.remove(tuple)
+        types |= set(map(type, chain.from_iterable(m for m in members if type(m) is tuple)))
+    return types <= _CONSTANTS
+
+
+_CONSTANTS = frozenset([int, float, str, bool])
 
 
 def _order(op: str, a: Any, b: Any) -> bool | None:

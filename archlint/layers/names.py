@@ -57,9 +57,6 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 
-FRAMEWORKS = ("torch", "keras", "tensorflow", "tf_slim", "tf_keras")
-"""Top-level packages whose source is never read."""
-
 
 @lru_cache(maxsize=8192)
 def canonical(name: str) -> str:

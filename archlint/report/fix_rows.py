@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from archlint.finding import Finding
 from archlint.fix import edited
 from archlint.report.cells import Row, clean
-from archlint.rule import Finding
 from archlint.text import Edit, LineIndex
 
 MOST_LINES = 12
@@ -30,8 +30,9 @@ def fix_rows(finding: Finding, texts: Mapping[str, LineIndex], size: int) -> Ite
         if path != finding.span.path:
             rows.append(_row(size, 0, "", f"in {path}:", ""))
         for first, old, new in changed_lines(texts[path], [e for e in finding.edits if e.span.path == path]):
-            rows += [_row(size, first + i, "-", line, "error") for i, line in enumerate(old)]
-            rows += [_row(size, first + i, "+", line, "good") for i, line in enumerate(new)]
+            number = texts[path].counted(first)
+            rows += [_row(size, number + i, "-", line, "error") for i, line in enumerate(old)]
+            rows += [_row(size, number + i, "+", line, "good") for i, line in enumerate(new)]
     yield from rows[:MOST_LINES]
     if len(rows) > MOST_LINES:
         yield _row(size, 0, "", f"... ({len(rows) - MOST_LINES} more lines; --diff shows them)", "")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePath
 
 from archlint.diagnostic import Report
 from archlint.fingerprints import fingerprints
-from archlint.report.listing import findings, position
+from archlint.report.listing import file_position, findings, in_cell, told_of
 from archlint.text import Span
 
 _SEVERITY = {"error": "critical", "warning": "major", "info": "info"}
@@ -19,11 +20,11 @@ def render_gitlab(report: Report) -> str:
         [
             {
                 "check_name": one.code,
-                "description": f"{one.code}: {one.finding.message}",
+                "description": f"{one.code}: {told_of(one)}{in_cell(report, one.finding.span)}",
                 "fingerprint": fingerprint,
                 "severity": _SEVERITY[one.severity],
                 "location": {
-                    "path": one.path.replace("\\", "/"),
+                    "path": _path(one.path),
                     "positions": {
                         "begin": _place(report, one.finding.span, end=False),
                         "end": _place(report, one.finding.span, end=True),
@@ -36,6 +37,11 @@ def render_gitlab(report: Report) -> str:
     ) + "\n"  # fmt: skip
 
 
+def _path(path: str) -> str:
+    """Relative without a leading `./`, which GitLab demands; a byte that is no text cannot be said in JSON."""
+    return PurePath(path).as_posix().encode("utf-8", "replace").decode()
+
+
 def _place(report: Report, span: Span, *, end: bool) -> dict[str, int]:
-    at = position(report, span, end=end)
+    at = file_position(report, span, end=end)
     return {"line": at.line, "column": at.column}

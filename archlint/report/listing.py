@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from archlint.diagnostic import Diagnostic, Report
+from archlint.finding import Finding, Severity
+from archlint.notebook_file import place_in_file
 from archlint.options import RANK
 from archlint.report.cells import clean
-from archlint.rule import Finding, Severity
 from archlint.text import Position, Span
 
 DISAGREES = "ARC007"
@@ -48,6 +49,20 @@ def position(report: Report, span: Span, *, end: bool = False) -> Position:
     return index.position(min(span.end if end else span.start, len(index.text)))
 
 
+def file_position(report: Report, span: Span, *, end: bool = False) -> Position:
+    """The same for services that show the file as it is: of a notebook, a line of its JSON."""
+    index = report.texts.get(span.path)
+    if index is None or index.cells is None:
+        return position(report, span, end=end)
+    return place_in_file(index, min(span.end if end else span.start, len(index.text)))
+
+
+def in_cell(report: Report, span: Span) -> str:
+    """` (cell 3, line 5)`, for a message beside a line of JSON; nothing in a file that is no notebook."""
+    at = position(report, span)
+    return "" if at.cell is None else f" (cell {at.cell}, line {at.line})"
+
+
 def mark(found: Diagnostic, *, unsafe: bool) -> str:
     """` [*]` behind the code of a finding that `--fix` fixes."""
     return " [*]" if found.finding.edits and (unsafe or found.finding.safe) else ""
@@ -58,16 +73,19 @@ def render_concise(report: Report, *, unsafe: bool = False) -> str:
     lines = []
     for found in findings(report):
         place = place_of(report, found.finding.span)
-        told = f" [{standing(found)}]" if standing(found) else ""
         code = found.code + mark(found, unsafe=unsafe)
-        lines.append(f"{place}: {code} {found.severity}: {clean(found.finding.message)}{told}\n")
+        lines.append(f"{place}: {code} {found.severity}: {told_of(found)}\n")
     return "".join(lines)
 
 
+def told_of(found: Diagnostic) -> str:
+    """The message of a finding on one line; ` [confirmed]` behind it after a run."""
+    return clean(found.finding.message) + (f" [{standing(found)}]" if standing(found) else "")
+
+
 def place_of(report: Report, span: Span) -> str:
-    """`path:line:column` of a span's start."""
-    at = position(report, span)
-    return f"{clean(span.path)}:{at.line}:{at.column}"
+    """`path:line:column` of a span's start, in a notebook `path:cell 3:line:column`."""
+    return f"{clean(span.path)}:{position(report, span).shown}"
 
 
 def failed(report: Report, threshold: Severity) -> bool:
@@ -77,13 +95,14 @@ def failed(report: Report, threshold: Severity) -> bool:
 
 
 def closing_line(report: Report) -> str:
-    """`12 models, 431 of 440 layer calls understood, 2 findings (1 error, 1 warning)`."""
+    """`12 models, 431 of 440 layer calls understood, 2 findings (1 error, 1 warning), 7 findings in the baseline`."""
     if report.models:
         understood, calls = (sum(getattr(m, name) for m in report.models) for name in ("understood", "calls"))
         looked_at = f"{count(len(report.models), 'model')}, {understood:,} of {count(calls, 'layer call')} understood"
     else:
         looked_at = f"no models in {count(report.files, 'file')}"
-    return f"{looked_at}, {found_line(report)}"
+    known = f", {count(len(report.accepted), 'finding')} in the baseline" if report.accepted else ""
+    return f"{looked_at}, {found_line(report)}{known}"
 
 
 def found_line(report: Report) -> str:

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from archlint.diagnostic import Diagnostic, Report
-from archlint.report.listing import findings, position
+from archlint.notebook_file import lines_in_file
+from archlint.report.listing import file_position, findings, in_cell, told_of
 from archlint.text import Span
 
 _SEVERITY = {"error": "ERROR", "warning": "WARNING", "info": "INFO"}
@@ -27,19 +28,26 @@ def render_rdjson(report: Report) -> str:
 def _diagnostic(found: Diagnostic, report: Report) -> dict[str, Any]:
     finding = found.finding
     made = {
-        "message": finding.message,
-        "location": {"path": found.path, "range": _range(report, finding.span)},
+        "message": told_of(found) + in_cell(report, finding.span),
+        "location": {"path": _path(found.path), "range": _range(report, finding.span)},
         "severity": _SEVERITY[found.severity],
         "code": {"value": found.code},
         "relatedLocations": [
-            {"message": label.text, "location": {"path": label.span.path, "range": _range(report, label.span)}}
+            {"message": label.text, "location": {"path": _path(label.span.path), "range": _range(report, label.span)}}
             for label in finding.related
         ],
     }
     own = [edit for edit in finding.edits if edit.span.path == found.path]
-    if own and len(own) == len(finding.edits):
+    lines = report.texts.get(found.path)
+    notebook = lines is not None and lines.cells is not None  # the text of an edit is not written as JSON
+    if own and len(own) == len(finding.edits) and not notebook:
         made["suggestions"] = [{"range": _range(report, edit.span), "text": edit.text} for edit in own]
     return made
+
+
+def _path(path: str) -> str:
+    """A byte of a name that is no text cannot be said in JSON."""
+    return path.encode("utf-8", "replace").decode()
 
 
 def _range(report: Report, span: Span) -> dict[str, dict[str, int]]:
@@ -47,7 +55,7 @@ def _range(report: Report, span: Span) -> dict[str, dict[str, int]]:
 
 
 def _place(report: Report, span: Span, *, end: bool) -> dict[str, int]:
-    at = position(report, span, end=end)
+    at = file_position(report, span, end=end)
     lines = report.texts.get(span.path)
-    before = "" if lines is None else lines.line_text(at.line)[: at.column - 1]
+    before = "" if lines is None else lines_in_file(lines).line_text(at.line)[: at.column - 1]
     return {"line": at.line, "column": len(before.encode("utf-8", "surrogatepass")) + 1}

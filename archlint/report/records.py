@@ -20,7 +20,7 @@ def record(found: Diagnostic, report: Report) -> dict[str, Any]:
     finding = found.finding
     place = place_record(finding.span, report)
     return {
-        "cell": None,
+        "cell": position(report, finding.span).cell,
         "code": found.code,
         "end_location": place["end_location"],
         "filename": found.path,

@@ -46,10 +46,10 @@ class Mark:
         finish = min(max(span.end, begin), len(index.text))
         while finish > begin + 1 and index.text[finish - 1] in "\r\n":
             finish -= 1
-        first = index.position(begin)
-        last = index.position(max(finish - 1, begin))
-        wide = 1 if finish > begin else 0
-        return cls(first.line, first.column - 1, last.line, last.column - 1 + wide, clean(label), color, sign)
+        first, last = index.line_of(begin), index.line_of(max(finish - 1, begin))
+        start = begin - index.starts[first - 1]
+        end = max(finish - 1, begin) - index.starts[last - 1] + (finish > begin)
+        return cls(first, start, last, end, clean(label), color, sign)
 
 
 def frame(number_width: int, number: str = "") -> Row:
@@ -145,7 +145,7 @@ def _line(
     line = _Line(text, marks, number, left + 2 * depth)
     indent = len(text) - len(text.lstrip())
     open_lanes = [(m, lane) for m, lane in lanes if m.first < number <= m.last]
-    source = frame(number_width, str(number))
+    source = frame(number_width, str(index.counted(number)))
     source.put(left + 2 * depth, line.text)
     _bars(source, open_lanes, left)
     starting = [(m, lane) for m, lane in lanes if m.first == number]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from archlint.facts.table import Count, InputRow, LayerCount, Row, Summary
 from archlint.report.cells import COLORS, clean, text_width
 from archlint.report.listing import count
+from archlint.text import line_shown
 
 WIDTH = 120
 INDENT = 14
@@ -22,7 +23,7 @@ MOST_REASONS = 5
 
 def render_summary(summary: Summary, *, color: bool = False) -> str:
     """One model: its inputs, a row per layer call, totals, counts, and what is not known."""
-    place = summary.path if summary.line is None else f"{summary.path}:{summary.line}"
+    place = summary.path if summary.line is None else f"{summary.path}:{line_shown(summary.line, summary.cell)}"
     framework = FRAMEWORKS.get(summary.framework, summary.framework)
     lines = [_bold(f"{clean(summary.model)}  {framework}, {clean(place)}", color)]
     lines += _field("inputs", [_input(one) for one in summary.inputs])
@@ -40,7 +41,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     neurons = row.family in ("conv", "conv_transpose", "dense", "recurrent")
     shared = row.shared and (neurons or row.family in ("embedding", "norm", "attention"))
     return (
-        "" if row.line is None else str(row.line),
+        "" if row.line is None else line_shown(row.line, row.cell),
         clean(row.path),
         clean(row.op),
         "?" if row.unknown and row.dims is None else clean(row.shape),

@@ -9,7 +9,7 @@ from archlint.report.cells import Row, clean
 from archlint.report.fix_rows import fix_rows
 from archlint.report.listing import TOLD, findings, mark, standing
 from archlint.report.snippet import Mark, frame, snippet
-from archlint.text import LineIndex, Span
+from archlint.text import LineIndex, Position, Span
 
 
 def render(report: Report, *, color: bool = False, unsafe: bool = False) -> str:
@@ -28,19 +28,22 @@ def render_finding(
 def _rows(diagnostic: Diagnostic, texts: Mapping[str, LineIndex], unsafe: bool) -> Iterator[Row]:
     finding = diagnostic.finding
     yield _header(diagnostic, mark(diagnostic, unsafe=unsafe))
-    marks: dict[str, list[Mark]] = {}
+    marks: dict[tuple[str, int | None], list[Mark]] = {}  # by file, in a notebook by cell
     bare: list[tuple[Span, str]] = []  # places in files whose text is not at hand
     places: list[tuple[Span, str, str, str]] = [(finding.span, finding.label, diagnostic.severity, "^")]
     places += [(label.span, label.text, "secondary", "-") for label in finding.related]
     for span, label, color, sign in places:
         if span.path in texts:
-            marks.setdefault(span.path, []).append(Mark.of(span, label, texts[span.path], color, sign))
+            index = texts[span.path]
+            part = span.path, index.cell_of(min(span.start, len(index.text)))
+            marks.setdefault(part, []).append(Mark.of(span, label, index, color, sign))
         else:
             bare.append((span, label))
-    size = max((len(str(mark.last)) for file in marks.values() for mark in file), default=1)
+    size = max((len(str(texts[p].counted(mark.last))) for (p, _), part in marks.items() for mark in part), default=1)
     arrow = "-->"
-    for path, file in marks.items():
-        row = _arrow(size, arrow, f"{path}:{file[0].first}:{file[0].start + 1}")
+    for (path, cell), file in marks.items():
+        first = texts[path].counted(file[0].first)
+        row = _arrow(size, arrow, f"{path}:{Position(first, file[0].start + 1, cell).shown}")
         yield row
         yield frame(size)
         yield from snippet(texts[path], file, size)

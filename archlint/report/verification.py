@@ -10,6 +10,7 @@ from archlint.report.cells import Row, clean
 from archlint.report.listing import DISAGREES, FAILED, count, findings, place_of, position
 from archlint.report.terminal import render_finding
 from archlint.report.verification_listing import closing_lines, tallies
+from archlint.text import line_named, line_shown
 from archlint.verdict import Comparison, ModelVerdict, Verification
 
 MOST = 10
@@ -30,7 +31,7 @@ def render_verification(
     known = replace(report, texts={**verification.texts, **report.texts})
     left = findings(known)
     blocks: list[str] = []
-    models = sorted(verification.models, key=lambda m: (m.path, m.line, m.name))
+    models = sorted(verification.models, key=lambda m: (m.path, m.cell or 0, m.line, m.name))
     for model in models:
         if model.status != "not run":
             own = _own_findings(model, left)
@@ -59,7 +60,7 @@ def _heading(model: ModelVerdict) -> Row:
     """`Net  model.py:12  torch  ran on (2, 3, 64, 96) [first layer]`."""
     row = Row()
     column = row.put(0, clean(model.name or "(script)"), COLORS[model.status])
-    column = row.put(column + 2, f"{clean(model.path)}:{model.line}")
+    column = row.put(column + 2, f"{clean(model.path)}:{line_shown(model.line, model.cell)}")
     column = row.put(column + 2, model.framework, "dim")
     if model.status == "not run":
         text = f"not run: {model.reason}" if model.reason else "not run"
@@ -133,8 +134,9 @@ def _failure(model: ModelVerdict, own: Sequence[Diagnostic], report: Report) -> 
     if found is None:
         yield from _said(f"foreseen by {model.foreseen}: confirmed by execution")
         return
-    row = position(report, found.finding.span).line
-    where = f"line {row}" if found.path == model.path else f"{found.path}:{row}"
+    first = position(report, found.finding.span)
+    here = line_named(first.line, first.cell)
+    where = here if found.path == model.path else f"{found.path}:{line_shown(first.line, first.cell)}"
     yield from _said(f"foreseen by {model.foreseen} at {where}: confirmed by execution")
 
 

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from archlint.diagnostic import Diagnostic, Report
+from archlint.finding import Severity
 from archlint.options import RANK
 from archlint.report.cells import clean
 from archlint.report.listing import DISAGREES, FAILED, TOLD, count, findings, found_line, standing
-from archlint.rule import Severity
+from archlint.text import line_shown
 from archlint.verdict import VERDICTS, ModelVerdict, Verdict, Verification
 
 VERSION = re.compile(r"[\w-]+ \d")
@@ -37,7 +38,7 @@ def model_line(model: ModelVerdict) -> str:
     """`model.py:12: Net (torch) agrees: 24 of 24 tensor values equal, …`, one line."""
     said = {"not run": model.reason, "failed": model.error.strip().partition("\n")[0]}
     text = said.get(model.status) or ", ".join(tallies(model))
-    place = f"{clean(model.path)}:{model.line}: {clean(model.name)} ({model.framework})"
+    place = f"{clean(model.path)}:{line_shown(model.line, model.cell)}: {clean(model.name)} ({model.framework})"
     return f"{place} {model.status}: {clean(text)}" if text else f"{place} {model.status}"
 
 

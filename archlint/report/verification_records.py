@@ -48,6 +48,7 @@ def model_record(model: ModelVerdict, report: Report) -> dict[str, Any]:
         "name": model.name,
         "filename": model.path,
         "line": model.line,
+        "cell": model.cell,
         "framework": model.framework,
         "status": model.status,
         "how": model.how or None,

@@ -19,7 +19,7 @@ MOST = 8
 """Attempts per target."""
 _MOST_TRIED = 24
 _ENOUGH = 4
-_STATED = ("directive", "command line")
+_STATED = ("directive", "command line", "configuration")
 _DEFAULT_HIGH = 10
 
 Shapes = tuple[tuple[int, ...], ...]

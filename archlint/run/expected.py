@@ -133,9 +133,15 @@ class Call:
         return self._tried[key]
 
 
-def call_of(project: Project, defined: Definitions, target: Target, inputs: Mapping[str, tuple[Size, ...]]) -> Call:
-    """The target with the shapes that comments and options state."""
-    return Call(project, defined, target, Directives(stated(defined.source, []), dict(inputs)))
+def call_of(
+    project: Project,
+    defined: Definitions,
+    target: Target,
+    inputs: Mapping[str, tuple[Size, ...]],
+    configured: Mapping[str, tuple[Size, ...]] | None = None,
+) -> Call:
+    """The target with the shapes that comments, options and the configuration state."""
+    return Call(project, defined, target, Directives(stated(defined.source, []), dict(inputs), dict(configured or {})))
 
 
 def _faults(found: Evaluated) -> Iterator[tuple[str, int]]:

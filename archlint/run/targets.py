@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from archlint.model import Model
-from archlint.options import Options
+from archlint.options import Options, configured_inputs
 from archlint.project import Project
 from archlint.run.attempts import attempts_for
 from archlint.run.construction import Arguments, Missing, arguments_for, listed
@@ -244,7 +244,7 @@ def _called(search: _Search, target: Target, options: Options) -> Target:
     path = target.path
     if path not in search.cache:
         search.cache[path] = mined(search.defined.source)
-    call = call_of(search.project, search.defined, target, options.inputs)
+    call = call_of(search.project, search.defined, target, options.inputs, configured_inputs(options.models))
     attempts = attempts_for(call, search.cache[path], search.models)
     target = replace(target, models=search.models_of(target))
     if target.framework != "tf1" or not attempts:

@@ -13,7 +13,7 @@ from archlint.run.agreement import Sizes, executed_text
 from archlint.run.layers import parameters_of
 from archlint.run.records import Attempt, Executed, Failure, Given, Outcome, Shape, Target
 from archlint.run.standing import crashes, foresees, last_failure
-from archlint.text import LineIndex, Span
+from archlint.text import LineIndex, Span, line_named
 from archlint.verdict import Comparison, ModelVerdict, Verdict
 
 DISAGREES, FAILED = "ARC007", "ARC008"
@@ -168,8 +168,7 @@ def _statement(
         own and failure.origin in FRAMEWORKS and failure.type in ("ValueError", "RuntimeError", "InvalidArgumentError")
     )
     if foreseen is None and not refused:
-        line = failure.frames[-1][1] if failure.frames else 0
-        verdict.notes += (f"line {line} was skipped: {failure.type}: {failure.message}",)
+        verdict.notes += (f"{_line(failure, texts)} was skipped: {failure.type}: {failure.message}",)
         return
     verdict.status, verdict.reason, verdict.error = "failed", "", f"{failure.type}: {failure.message}"
     verdict.foreseen = foreseen.code if foreseen is not None else verdict.foreseen
@@ -206,6 +205,16 @@ def _failure(
     message = f"{failure.type} in {'building' if failure.phase == 'build' else 'running'} the model: {failure.message}"
     finding = Finding(span, message, label="raised here", related=related, notes=notes)
     return Diagnostic(rule.code, rule.name, rule.severity, rule.confidence, verdict.name, finding, "confirmed")
+
+
+def _line(failure: Failure, texts: Mapping[str, LineIndex]) -> str:
+    """`line 7`, the line that raised, in a notebook `cell 3:7`."""
+    path, line, _ = failure.frames[-1] if failure.frames else ("", 0, "")
+    lines = texts.get(path)
+    if lines is None or not 0 < line <= len(lines.starts):
+        return f"line {line}"
+    at = lines.position(lines.starts[line - 1])
+    return line_named(at.line, at.cell)
 
 
 def error_span(failure: Failure, texts: Mapping[str, LineIndex]) -> Span | None:

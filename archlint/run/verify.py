@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,10 +11,10 @@ from archlint.diagnostic import Diagnostic, Report
 from archlint.dims import Size
 from archlint.interp.entry import Directives
 from archlint.interp.targeted import Placeholder, Traced, traced
-from archlint.options import Options
+from archlint.notebook_file import is_notebook
+from archlint.options import Options, RunOptions
 from archlint.project import Project
 from archlint.run.compare import compare_guards, fill, judge, shapes_of, sizes_of, values_of
-from archlint.run.configured import Configured, configured
 from archlint.run.construction import Arguments
 from archlint.run.host import Children
 from archlint.run.instrument import Instrumented, instrument
@@ -25,6 +24,7 @@ from archlint.run.roots import preloaded, roots_of
 from archlint.run.standing import alike, concerns, standing, stronger, untouched
 from archlint.run.targets import Unbuildable, targets_of
 from archlint.run.verdicts import diagnostics, not_run, parameters, start
+from archlint.source.notebook import runnable
 from archlint.text import LineIndex, Span
 from archlint.verdict import ModelVerdict, Standing, Verification
 
@@ -38,7 +38,7 @@ class Request:
 
     only: path -> names of models given as PATH::Model.  python: the interpreter that has the framework; None: this
     one.  framework: auto, torch, keras or tf1.  args: constructor arguments as text.  timeout: seconds per model, 0 for
-    what is configured.
+    the default.
     probe: also the behavioural probes.  unsafe: run even where nothing can be locked.  symbolic: also the framework's
     own symbolic run.  most: models per file, 0 for all.
     """
@@ -56,7 +56,7 @@ class Request:
 
 def verify(
     project: Project,
-    options: Options,
+    options: Options | RunOptions,
     request: Request,
     progress: Callable[[str], None] | None = None,
     observe: Callable[[Target, Outcome], None] | None = None,
@@ -65,10 +65,10 @@ def verify(
 
     progress: told the name of each model before it runs.  observe: given what became of it.
     """
-    stated, roots = configured(os.curdir), roots_of(project)
-    timeout = request.timeout or stated.timeout or TIMEOUT
+    options, roots = RunOptions.by_file(options), roots_of(project)
+    timeout = request.timeout or TIMEOUT
     settings = Settings(
-        request.python or stated.python or sys.executable,
+        request.python or sys.executable,
         tuple(roots),
         timeout=timeout,
         cpu=max(1, round(timeout)),
@@ -79,7 +79,7 @@ def verify(
     )
     found = Verification(python=settings.python)
     with Children(settings) as children:
-        work = Work(project, options, request, children, found, progress, observe, configured=stated)
+        work = Work(project, options, request, children, found, progress, observe)
         report = check_project(project, options, work.file, request.only)
         found.isolation = children.isolation
         found.frameworks = dict(children.frameworks)
@@ -87,6 +87,10 @@ def verify(
         source = project.source(path)
         if source is not None:
             found.texts[path] = report.texts[path] = source.lines
+    for model in found.models:
+        if (lines := found.texts.get(model.path)) is not None and lines.cells is not None:
+            at = lines.position(lines.starts[model.line - 1])
+            model.line, model.cell = at.line, at.cell
     return report, found
 
 
@@ -95,7 +99,7 @@ class Work:
     """One run over a project: the children, the instrumented files, what was found so far."""
 
     project: Project
-    options: Options
+    options: RunOptions
     request: Request
     children: Children
     found: Verification
@@ -105,7 +109,6 @@ class Work:
     sites: dict[int, Span] = field(default_factory=dict)
     texts: dict[str, LineIndex] = field(default_factory=dict)
     mined: dict[str, Mined] = field(default_factory=dict)
-    configured: Configured = field(default_factory=Configured)
 
     def file(self, path: str, result: FileResult) -> None:
         """Run the models of one file; its findings learn what became of them."""
@@ -135,8 +138,12 @@ class Work:
 
     def _targets(self, path: str, result: FileResult) -> list[Target | Unbuildable]:
         only = self.request.only.get(path, ())
-        stated, shapes = self._configured(path)
-        options = replace(self.options, inputs={**shapes, **self.options.inputs})
+        options = self.options.of(path)
+        stated = {
+            name: Arguments(one.args, dict(one.kwargs), "configuration")
+            for name, one in options.models.items()
+            if one.args or one.kwargs
+        }
         found = targets_of(
             self.project,
             path,
@@ -149,21 +156,6 @@ class Work:
             stated,
         )
         return found[: self.request.most] if self.request.most else found
-
-    def _configured(self, path: str) -> tuple[dict[str, Arguments], dict[str, tuple[Size, ...]]]:
-        """Arguments and input shapes that the configuration gives for the models of a file."""
-        models = self.configured.of_file(self.project.files.absolute(path))
-        stated = {
-            name: Arguments(one.args, one.kwargs, "configuration")
-            for name, one in models.items()
-            if one.args or one.kwargs
-        }
-        shapes = {
-            f"{name}.{parameter}" if parameter else name: shape
-            for name, one in models.items()
-            for parameter, shape in one.inputs
-        }
-        return stated, shapes
 
     def _guarded(
         self,
@@ -191,7 +183,7 @@ class Work:
         standings: dict[int, Standing],
     ) -> ModelVerdict:
         """Run one target, compare, and let the findings of its models know."""
-        inferred = self._infer(target, path, self.options.inputs)
+        inferred = self._infer(target, path, self.options.of(path).inputs)
         outcome = self._here(self.children.run(self._there(target), self._instrumented(inferred, path)))
         if self.observe is not None:
             self.observe(target, outcome)
@@ -239,10 +231,14 @@ class Work:
         if source is None:
             return None
         first = len(self.sites)
+        notebook = is_notebook(path)
+        text = runnable(source.text) if notebook else source.text
         try:
-            rewritten = instrument(source.text, first)
+            rewritten = instrument(text, first)
         except (SyntaxError, ValueError, RecursionError):
-            return None  # a file of another Python version: it runs as it is
+            if not notebook:
+                return None  # a file of another Python version: it runs as it is
+            rewritten = Instrumented(text, ())
         self.texts[path] = source.lines
         for number, site in enumerate(rewritten.sites, first):
             self.sites[number] = Span(path, site.start, site.end)
@@ -277,4 +273,4 @@ def certain(target: Target) -> Target:
 
 def stem(path: str) -> str:
     """`digits` for `nets/digits.py`."""
-    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".py")
+    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".py").removesuffix(".ipynb")

@@ -35,7 +35,10 @@ def library_calls(source: Source, reads: Iterable[tuple[str, Span]]) -> list[Cal
             names.setdefault((span.start, span.end), set()).add(name)
     found = []
     for chunk in source.chunks if names else ():
-        for node in _calls(chunk.body):
+        calls = chunk.derived.get("calls")
+        if calls is None:
+            calls = chunk.derived["calls"] = list(_calls(chunk.body))
+        for node in calls:
             place = chunk.base + node.func.start, chunk.base + node.func.end
             if len(names.get(place, ())) == 1:
                 found.append(_record(min(names[place]), node, source.path, chunk.base))

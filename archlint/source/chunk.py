@@ -78,7 +78,7 @@ def pieces(text: str, start: int = 0) -> list[Piece]:
         return []
     piece = Piece(start)
     found = [piece]
-    depth = continuations = opened = 0
+    depth = continuations = opened = text_end = 0
     decorated = text.startswith("@", start)
     long_line = _LONG_LINE.search(text, start)
     for match in _LEXEME.finditer(text, start):
@@ -88,7 +88,8 @@ def pieces(text: str, start: int = 0) -> list[Piece]:
             if depth and not _NEVER_IN_BRACKETS.match(text, at):
                 continue
             depth = 0
-            if not decorated and not _JOINED.match(text, at) and (cut := _with_comments(text, at)) > piece.start:
+            begins = not decorated and not _JOINED.match(text, at)
+            if begins and (cut := _with_comments(text, at, text_end)) > piece.start:
                 piece.end = cut
                 late = [span for span in piece.comments if span[0] >= cut]
                 del piece.comments[len(piece.comments) - len(late) :]
@@ -107,8 +108,9 @@ def pieces(text: str, start: int = 0) -> list[Piece]:
         elif first == "\\":
             continuations += 1
             piece.heavy = piece.heavy or continuations > _MANY_CONTINUATIONS
-        elif match.end() == len(text) and is_unclosed(match[0]):
-            piece.unclosed = True
+        else:
+            text_end = match.end()
+            piece.unclosed = text_end == len(text) and is_unclosed(match[0])
     piece.end = len(text)
     if long_line:
         _mark_long_lines(text, found, long_line.start())
@@ -148,12 +150,14 @@ def _depth_after(depth: int, brackets: str) -> int:
     return max(0, depth + 2 * opening - len(brackets))
 
 
-def _with_comments(text: str, at: int) -> int:
-    """The start of the comment lines (in the first column) that stand above the statement at `at`."""
+def _with_comments(text: str, at: int, text_end: int) -> int:
+    """The start of the comment lines (in the first column) above the statement at `at`; no line of a string is one."""
     start = at
     line_end = at - 1
     while line_end >= 0:
         line = text.rfind("\n", 0, line_end) + 1
+        if line < text_end:
+            break
         if text.startswith("#", line):
             start = line
         elif text[line:line_end].strip():

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from archlint.source import chunk as chunks
 from archlint.source.model import Comment, Directive
 from archlint.text import LineIndex
 
-_KINDS = ("ignore", "file-ignore", "input", "skip-model")
+_KINDS = ("ignore", "file-ignore", "disable", "enable", "input", "skip-model")
+SUPPRESSING = ("ignore", "file-ignore", "disable", "noqa")
+"""Kinds of directives that take findings away."""
+
 _OURS = re.compile(r"#+[ \t]*archlint[ \t]*:[ \t]*(.*)", re.DOTALL | re.IGNORECASE)
 _KIND = re.compile(r"([A-Za-z][\w-]*)[ \t]*(.*)", re.DOTALL)
 _LIST = re.compile(r"\[([^\[\]]*)\]")
@@ -36,7 +40,48 @@ def directives(comments: list[Comment], lines: LineIndex) -> list[Directive]:
             line = lines.line_of(comment.start)
             for kind, codes, value in _read(comment.text):
                 found.append(Directive(kind, codes, value, line, comment.start, comment.end, comment.trailing))
-    return found
+    return _paired(found, lines) if any(d.kind in ("disable", "enable") for d in found) else found
+
+
+def _paired(found: list[Directive], lines: LineIndex) -> list[Directive]:
+    """The directives, each `disable` with the lines where its codes are enabled again; an `enable` of nothing is bad.
+
+    A `disable` in a block is over with the block: an `enable` that is indented less does not mean it.
+    """
+    paired = list(found)
+    running: list[tuple[int, str]] = []  # which `disable`, which of its codes
+    for place, directive in enumerate(found):
+        if directive.kind == "disable":
+            paired[place] = replace(directive, until=(0,) * len(directive.codes))
+            running += [(place, code) for code in directive.codes]
+        elif directive.kind == "enable":
+            depth = _indent(directive, lines)
+            meant = [one for one in running if not directive.codes or one[1] in directive.codes]
+            ended = [one for one in meant if _indent(found[one[0]], lines) <= depth]
+            running = [one for one in running if one not in ended]
+            for which, code in ended:
+                paired[which] = _ended(paired[which], code, directive.line)
+            idle = [code for code in directive.codes if code not in {code for _, code in ended}]
+            if idle or not ended:
+                paired[place] = replace(directive, kind="bad", codes=(), value=_nothing_to_enable(idle, bool(meant)))
+    return paired
+
+
+def _ended(disable: Directive, code: str, line: int) -> Directive:
+    lines = (line if one == code else until for one, until in zip(disable.codes, disable.until))
+    return replace(disable, until=tuple(lines))
+
+
+def _nothing_to_enable(codes: list[str], deeper: bool) -> str:
+    wanted = f"disable[{codes[0] if codes else '...'}]"
+    if deeper:
+        return f"nothing to enable: `{wanted}` above stands in a block that is over; indent the two alike"
+    return f"nothing to enable: no `{wanted}` stands above; remove it"
+
+
+def _indent(directive: Directive, lines: LineIndex) -> int:
+    text = lines.line_text(directive.line)
+    return len(text) - len(text.lstrip())
 
 
 def _read(text: str) -> Iterator[tuple[str, tuple[str, ...], str]]:
@@ -73,8 +118,8 @@ def _directive(text: str) -> tuple[str, tuple[str, ...], str]:
     if not rest.startswith("["):
         if rest[:1] in ("=", ":", "("):
             return _bad(f"write the rules in brackets: `{kind}[ARC101]`")
-        if kind == "file-ignore":
-            return _bad("`file-ignore` needs the rules it is for: `file-ignore[ARC101]`")
+        if kind in ("file-ignore", "disable"):
+            return _bad(f"`{kind}` needs the rules it is for: `{kind}[ARC101]`")
         if re.match(r"ARC\d", rest, re.IGNORECASE):
             return _bad(f"write the rules in brackets: `{kind}[{rest.split()[0]}]`")
         return kind, (), rest

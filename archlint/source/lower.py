@@ -11,6 +11,7 @@ from archlint.source import ir
 from archlint.source.expressions import Lowering, arguments, parameters
 from archlint.source.model import SyntaxProblem
 from archlint.source.positions import spans_of
+from archlint.timing import timed
 
 
 class PositionError(Exception):
@@ -23,7 +24,8 @@ def lower(text: str) -> tuple[list[ir.Stmt], list[SyntaxProblem]]:
     Raises `libcst.ParserSyntaxError` if it does not parse, `RecursionError` if it nests too deeply.  The problems are
     what LibCST accepts and Python 3 does not: `except ValueError, e:`.
     """
-    tree = cst.parse_module(text)
+    with timed("parsing"):
+        tree = cst.parse_module(text)
     spans = spans_of(tree, text)
     if spans is None:
         raise PositionError

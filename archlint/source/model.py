@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from archlint.source import ir
-from archlint.text import LineIndex, Span
+from archlint.text import LineIndex, Span, line_shown
 
 
 @dataclass(slots=True)
@@ -21,6 +22,8 @@ class Chunk:
     body: list[ir.Stmt]
     spans: dict[tuple[int, int], Span] = field(default_factory=dict, repr=False, compare=False)
     """Those that were asked for, each made once."""
+    derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What was worked out of the statement alone, by what it is: an editor asks again after every key."""
 
     def span(self, start: int, end: int) -> Span:
         """Where a part of the chunk stands in its file."""
@@ -53,8 +56,9 @@ class Comment:
 class Directive:
     """A `# archlint: …` or `# noqa: ARC…` comment, parsed.
 
-    `kind`: `ignore`, `file-ignore`, `noqa`, `input`, `skip-model` or `bad`; `codes` are what is listed in the
-    brackets (empty: all); `value` is the text after `=` (`(N, 3, 32, 32)`), or the message for `bad`.
+    `kind`: `ignore`, `file-ignore`, `disable`, `enable`, `noqa`, `input`, `skip-model` or `bad`; `codes` are what is
+    listed in the brackets (empty: all); `value` is the text after `=` (`(N, 3, 32, 32)`), or the message for `bad`.
+    `until`, of `disable`: for each code the line of the `enable` that ends it; 0 where none does.
     """
 
     kind: str
@@ -64,11 +68,15 @@ class Directive:
     start: int
     end: int
     trailing: bool
+    until: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
 class Source:
-    """A file after parsing.  Parsing never fails: what does not parse is in `problems`."""
+    """A file after parsing.  Parsing never fails: what does not parse is in `problems`.
+
+    note: why nothing was parsed at all, for the user.
+    """
 
     path: str
     text: str
@@ -77,3 +85,9 @@ class Source:
     problems: list[SyntaxProblem] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     directives: list[Directive] = field(default_factory=list)
+    note: str = ""
+
+    def place(self, offset: int) -> str:
+        """`net.py:7`, in a notebook `net.ipynb:cell 3:7`."""
+        at = self.lines.position(offset)
+        return f"{self.path}:{line_shown(at.line, at.cell)}"

@@ -63,37 +63,68 @@ class Dataflow:
 
 def dataflow(source: Source) -> Dataflow:
     """Follow the names of every function of a file, and of the file itself, backwards."""
+    parts = [_part(chunk) for chunk in source.chunks]
     found = Dataflow()
-    ignored: set[Span] = set()
-    overwrites: set[Span] = set()
-    inside: set[str] = set()
-    for chunk in source.chunks:
-        for node in _below(chunk.body):
-            if isinstance(node, ir.FunctionDef):
-                _function(found, chunk, node)
-                ignored |= {chunk.span(p.start, p.start + len(p.name)) for p in _ignored(node)}
-            if isinstance(node, (ir.FunctionDef, ir.ClassDef, ir.Lambda)):
-                inside |= _names(node.body)
-            if isinstance(node, ir.AugAssign) or (isinstance(node, ir.Call) and _in_place(node)):
-                overwrites.add(chunk.span(node.start, node.end))
-    found.ignored, found.overwrites = frozenset(ignored), frozenset(overwrites)
-    _module(found, source, inside)
+    for part in parts:
+        found.unread.update(part.unread)
+        found.repeated += part.repeated
+    found.ignored = frozenset(span for part in parts for span in part.ignored)
+    found.overwrites = frozenset(span for part in parts for span in part.overwrites)
+    _module(found, source, parts)
     return found
 
 
-def _module(found: Dataflow, source: Source, inside: set[str]) -> None:
-    body = [s for chunk in source.chunks for s in chunk.body]
-    if not _followed(body):
+@dataclass(slots=True)
+class _Part:
+    """What one top-level statement gives.  inside: names in its functions and classes; exported: its texts.
+
+    loops: how many it has, None where its names cannot be followed; deepest: how many of them lie in each other.
+    """
+
+    unread: list[tuple[Span, Unread]] = field(default_factory=list)
+    repeated: list[Repeated] = field(default_factory=list)
+    ignored: list[Span] = field(default_factory=list)
+    overwrites: list[Span] = field(default_factory=list)
+    inside: set[str] = field(default_factory=set)
+    exported: set[str] = field(default_factory=set)
+    loops: int | None = 0
+    deepest: int = 0
+
+
+def _part(chunk: Chunk) -> _Part:
+    known = chunk.derived.get("unread")
+    if isinstance(known, _Part):
+        return known
+    part = chunk.derived["unread"] = _Part(loops=_loops(chunk.body), deepest=_depth(chunk.body))
+    for node in _below(chunk.body):
+        if isinstance(node, ir.FunctionDef):
+            _function(part, chunk, node)
+            part.ignored += [chunk.span(p.start, p.start + len(p.name)) for p in _ignored(node)]
+        if isinstance(node, (ir.FunctionDef, ir.ClassDef, ir.Lambda)):
+            part.inside |= _names(node.body)
+        elif isinstance(node, ir.Const):
+            if isinstance(node.value, str) and node.value:
+                part.exported.add(node.value)
+        elif isinstance(node, ir.AugAssign) or (isinstance(node, ir.Call) and _by_name(node)):
+            part.overwrites.append(chunk.span(node.start, node.end))
+    return part
+
+
+def _module(found: Dataflow, source: Source, parts: list[_Part]) -> None:
+    loops = [part.loops for part in parts]
+    if None in loops:
         return
-    exported = {n.value for c in source.chunks for n in _below(c.body) if isinstance(n, ir.Const) and n.value}
-    live = inside | {e for e in exported if isinstance(e, str)}
+    if sum(filter(None, loops)) > _DEEPEST and max((part.deepest for part in parts), default=0) > _DEEPEST:
+        return
+    inside = {name for part in parts for name in part.inside}
+    live = inside | {text for part in parts for text in part.exported}
     for chunk in reversed(source.chunks):
         way = _Way(chunk, "", False, live=frozenset(inside))
         live = way.block(chunk.body, live)
         found.unread.update(way.dropped(inside))
 
 
-def _function(found: Dataflow, chunk: Chunk, node: ir.FunctionDef) -> None:
+def _function(part: _Part, chunk: Chunk, node: ir.FunctionDef) -> None:
     if not _followed(node.body):
         return
     own = list(_own(node.body))
@@ -102,22 +133,28 @@ def _function(found: Dataflow, chunk: Chunk, node: ir.FunctionDef) -> None:
     answers = node.generator or any(isinstance(s, ir.Return) and s.value is not None for s in own)
     way = _Way(chunk, node.name, answers, live=frozenset(held))
     way.block(node.body, set())
-    found.unread.update(way.dropped(_read(node.body)))
+    part.unread += way.dropped(_read(node.body)).items()
     for loop in own:
         if isinstance(loop, ir.For):
-            found.repeated += _repeated(chunk, loop)
+            part.repeated += _repeated(chunk, loop)
 
 
 def _followed(body: list[ir.Stmt]) -> bool:
     """Can the names of a body be followed?  Not with `locals()`, nor through statements that are not modelled."""
-    depth = 0
+    loops = _loops(body)
+    return loops is not None and (loops <= _DEEPEST or _depth(body) <= _DEEPEST)
+
+
+def _loops(body: list[ir.Stmt]) -> int | None:
+    """How many loops there are; None where names cannot be followed."""
+    count = 0
     for node in _below(body):
         if isinstance(node, (ir.OpaqueStmt, ir.Match)):
-            return False
+            return None
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in _REFLECTION:
-            return False
-        depth += isinstance(node, (ir.For, ir.While))
-    return depth <= _DEEPEST or _depth(body) <= _DEEPEST
+            return None
+        count += isinstance(node, (ir.For, ir.While))
+    return count
 
 
 def _depth(tree: Any) -> int:
@@ -268,12 +305,15 @@ def _ignored(node: ir.FunctionDef) -> list[ir.Param]:
     return [p for p in node.params[1:] if p.kind in ("posonly", "normal") and p.name not in read]
 
 
+def _by_name(call: ir.Call) -> bool:
+    """`x.relu_()`: it writes over what it is given first.  `torch.add(a, b, out=c)` leaves `a` alone."""
+    name = call.func.attr if isinstance(call.func, ir.Attr) else getattr(call.func, "id", "")
+    return bool(name.endswith("_") and not name.endswith("__"))
+
+
 def _in_place(call: ir.Call) -> bool:
     """`x.relu_()`, `F.relu(x, inplace=flag)`, `torch.add(a, b, out=c)`: it writes to what it is given."""
-    name = call.func.attr if isinstance(call.func, ir.Attr) else getattr(call.func, "id", "")
-    if name.endswith("_") and not name.endswith("__"):
-        return True
-    return any(
+    return _by_name(call) or any(
         a.keyword == "out"
         or (a.keyword == "inplace" and not (isinstance(a.value, ir.Const) and a.value.value is False))
         for a in call.args

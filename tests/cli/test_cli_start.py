@@ -9,11 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from shell import ROOT, Cli, Process
 
 import archlint.rule
 from archlint import __version__
+from archlint.cli import app
 from archlint.plugins import VARIABLE
 
 HEAVY = ("libcst", "networkx", "archlint.interp", "archlint.check", "archlint.rule", "archlint.run", "rich")
@@ -38,12 +40,39 @@ def test_the_version_is_cheap(process: Process) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--version"], ["--help"], ["check", "--help"], ["summary", "--help"], ["verify", "--help"], ["rule", "--help"]],
+    [
+        ["--version"],
+        ["--help"],
+        ["check", "--help"],
+        ["summary", "--help"],
+        ["verify", "--help"],
+        ["rule", "--help"],
+        ["config"],
+        ["init", "--stdout"],
+        ["completion", "fish"],
+    ],
 )
 def test_nothing_is_imported_that_is_not_needed(arguments: list[str]) -> None:
     script = f"import sys; from archlint.cli import run; run({arguments}); print(*sys.modules, file=sys.stderr)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
     assert not [name for name in run.stderr.split() if name.startswith(HEAVY)]
+
+
+def test_the_options_of_check_are_in_sections(cli: Cli) -> None:
+    text = cli("check", "--help").out
+    titles = ["Rules:", "Files:", "Fixes:", "Suppressions and baseline:", "Models:", "Output:", "Others:"]
+    assert [line for line in text.splitlines() if line in titles] == titles
+    options = {
+        name
+        for param in app.get_command(click.Context(app), "check").params
+        if not getattr(param, "hidden", False)
+        for name in param.opts
+    }
+    assert not [
+        name for name in options if name.startswith("--") and f"{name} " not in text and f"{name}\n" not in text
+    ]
+    others = text.partition("Others:")[2]
+    assert others.count("  -") <= 8
 
 
 def test_an_unknown_command_is_refused_with_a_hint(cli: Cli) -> None:

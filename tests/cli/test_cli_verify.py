@@ -18,10 +18,11 @@ from shell import BROKEN, CLEAN, ROOT, Cli, Process
 from archlint.check import check_project
 from archlint.cli.running import run_models
 from archlint.diagnostic import Diagnostic, Report
-from archlint.options import Options
+from archlint.options import Options, RunOptions
 from archlint.project import Project
-from archlint.rule import Finding
+from archlint.rule import Finding, rules
 from archlint.run.verify import Request
+from archlint.selection import active
 from archlint.text import Span
 from archlint.verdict import Comparison, ModelVerdict, Standing, Verification
 
@@ -37,10 +38,10 @@ class Runs:
         self.standing: Standing = "not tested"
         self.more: dict[str, Any] = {}
         self.request = Request()
-        self.options = Options()
+        self.options = RunOptions()
 
     def __call__(
-        self, project: Project, options: Options, request: Request, progress: Callable[[str], None] | None = None
+        self, project: Project, options: RunOptions, request: Request, progress: Callable[[str], None] | None = None
     ) -> tuple[Report, Verification]:
         self.request, self.options = request, options
         report = check_project(project, options)
@@ -166,7 +167,8 @@ def test_the_request_is_what_was_asked_for(cli: Cli, runs: Runs) -> None:
     assert cli("verify", "net.py", "--python", sys.executable, *line.split()).code == 0
     request = Request({}, sys.executable, "torch", "3,width=8", 2.5, True, True)
     assert runs.request == request
-    assert runs.options.inputs == {"": (runs.options.inputs[""][0], 3, 8, 8)}
+    inputs = runs.options.whole.inputs
+    assert inputs == {"": (inputs[""][0], 3, 8, 8)}
 
 
 def test_models_by_name(cli: Cli, runs: Runs) -> None:
@@ -208,14 +210,38 @@ def test_a_virtual_environment_stands_for_its_interpreter(cli: Cli, runs: Runs) 
     assert runs.request.python == os.path.abspath("venv/bin/python")
 
 
+def test_the_interpreter_and_the_time_can_be_configured(cli: Cli, runs: Runs) -> None:
+    Path("net.py").write_text(CLEAN)
+    Path("venv/bin").mkdir(parents=True)
+    Path("venv/bin/python").symlink_to(sys.executable)
+    Path("archlint.toml").write_text('verify = { python = "venv", timeout = 7 }\n')
+    for command in (["verify"], ["check", "--verify"]):
+        assert cli(*command, "net.py").code == 0
+        assert (runs.request.python, runs.request.timeout) == (os.path.abspath("venv/bin/python"), 7)
+    cli("verify", "net.py", "--timeout", "3", "--python", sys.executable)
+    assert (runs.request.python, runs.request.timeout) == (sys.executable, 3)
+    Path("archlint.toml").write_text('python = "venv/bin/python"\n')
+    cli("verify", "net.py")
+    assert (runs.request.python, runs.request.timeout) == (os.path.abspath("venv/bin/python"), 60)
+    Path("archlint.toml").write_text('verify.python = "./none"\n')
+    outcome = cli("verify", "net.py")
+    assert outcome.code == 2
+    assert "archlint.toml: python: '" in outcome.err
+    assert "is no interpreter that can be run" in outcome.err
+
+
 def test_what_execution_finds_is_selected_with_any_rules_and_can_be_ignored(cli: Cli, runs: Runs) -> None:
     Path("net.py").write_text(CLEAN)
-    cli("verify", "net.py", "--select", "ARC1")
-    assert runs.options.select == ("ARC1", "ARC007", "ARC008")
-    cli("verify", "net.py", "--select", "ARC1", "--ignore", "ARC007")
-    assert runs.options.select == ("ARC1", "ARC008")
-    cli("verify", "net.py")
-    assert runs.options.select == ()
+
+    def ran(*more: str) -> frozenset[str]:
+        cli("verify", "net.py", *more)
+        return active(rules(), runs.options.of("net.py")) & {"ARC007", "ARC008", "ARC102", "ARC605"}
+
+    assert ran() == {"ARC007", "ARC008", "ARC102", "ARC605"}
+    assert ran("--select", "ARC1") == {"ARC007", "ARC008", "ARC102"}
+    assert ran("--select", "ARC1", "--ignore", "ARC007") == {"ARC008", "ARC102"}
+    Path("archlint.toml").write_text('select = ["ARC1"]\nignore = ["ARC008"]\n')
+    assert ran() == {"ARC007", "ARC102"}
 
 
 def test_check_runs_models_on_request_only(cli: Cli, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +272,9 @@ def test_check_lists_the_models_it_ran(cli: Cli, runs: Runs) -> None:
 def test_check_says_if_nothing_could_be_run(cli: Cli, runs: Runs) -> None:
     Path("net.py").write_text(CLEAN)
     runs.judge = idle
-    assert cli("check", "net.py", "--verify").code == 2
+    outcome = cli("check", "net.py", "--verify")
+    assert outcome.code == 2
+    assert "\nnet.py:4: Net (torch) not run: No module named 'torch'\n0 models run, 1 not run" in outcome.out
     Path("net.py").write_text(BROKEN)
     assert cli("check", "net.py", "--verify").code == 1
     Path("net.py").write_text("x = 1\n")

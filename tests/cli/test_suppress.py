@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archlint.diagnostic import Diagnostic
+from archlint.options import Options
 from archlint.rule import Finding
 from archlint.source.parse import parse
 from archlint.suppress import suppress
@@ -129,3 +130,65 @@ def test_what_a_comment_was_good_for_is_known() -> None:
 def test_a_finding_in_a_file_that_is_not_at_hand_is_kept() -> None:
     found = Diagnostic(CODE, NAME, "error", "proven", "", Finding(Span("gone.py", 4, 7), "m"))
     assert suppress([found], lambda path: None).kept == [found]
+
+
+@pytest.mark.parametrize(
+    ("text", "hit"),
+    [
+        ("# archlint: disable[ARC102]\ny = 1\nx = conv(bad)\n", True),
+        ("# archlint: disable[ARC1, ARC204] why\nx = conv(bad)\n", True),
+        ("# archlint: disable[channel-mismatch]\nx = conv(\n    bad,\n)\n", True),
+        ("# archlint: disable[ARC204]\nx = conv(bad)\n", False),
+        ("x = conv(bad)\n# archlint: disable[ARC102]\n", False),
+        ("# archlint: disable[ARC102]\ny = 1\n# archlint: enable[ARC102]\nx = conv(bad)\n", False),
+        ("# archlint: disable[ARC102]\ny = 1\n# archlint: enable\nx = conv(bad)\n", False),
+        ("# archlint: disable[ARC102]\nx = conv(bad)\n# archlint: enable\n", True),
+        ("# archlint: disable[ARC102, ARC204]\n# archlint: enable[ARC204]\nx = conv(bad)\n", True),
+        ("# archlint: disable[ARC102, ARC204]\n# archlint: enable[ARC102]\nx = conv(bad)\n", False),
+        ("y = 1  # archlint: disable[ARC102]\nx = conv(bad)\n", True),
+        ("def f():\n    # archlint: disable[ARC102]\n    y = 1\n    x = conv(bad)\n", True),
+        ("def f():\n    # archlint: disable[ARC102]\n    y = 1\n\n\nx = conv(bad)\n", False),
+        (
+            "class A:\n    def f():\n        y = 1  # archlint: disable[ARC102]\n    def g():\n        conv(bad)\n",
+            False,
+        ),
+        (
+            "class A:\n    # archlint: disable[ARC102]\n    def f():\n        y = 1\n    def g():\n        conv(bad)\n",
+            True,
+        ),
+        ("def f():\n    # archlint: disable[ARC102]\n    y = 1\n# archlint: enable[ARC102]\nx = conv(bad)\n", False),
+        ("net = [\n    # archlint: disable[ARC102]\n    conv(bad),\n    # archlint: enable[ARC102]\n]\n", True),
+        ("s = '''\n# archlint: disable[ARC102]\n'''\nx = conv(bad)\n", False),
+    ],
+)
+def test_a_range_silences_what_begins_in_it(text: str, hit: bool) -> None:
+    assert silenced(text) == hit
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("# archlint: enable[ARC102]\n", "nothing to enable: no `disable[ARC102]` stands above; remove it"),
+        ("# archlint: enable\n", "nothing to enable: no `disable[...]` stands above; remove it"),
+        ("# archlint: disable\n", "`disable` needs the rules it is for: `disable[ARC101]`"),
+        (
+            "# archlint: disable[ARC1]\n# archlint: enable[ARC102]\n",
+            "nothing to enable: no `disable[ARC102]` stands above; remove it",
+        ),
+        (
+            "def f():\n    # archlint: disable[ARC102]\n    pass\n# archlint: enable[ARC102]\n",
+            "nothing to enable: `disable[ARC102]` above stands in a block that is over; indent the two alike",
+        ),
+    ],
+)
+def test_a_range_that_is_none_is_explained(text: str, why: str) -> None:
+    assert [d.value for d in parse("m.py", text).directives if d.kind == "bad"] == [why]
+
+
+@pytest.mark.parametrize(
+    ("options", "hit"), [(Options(), True), (Options(suppressions=False), False), (Options(noqa=False), False)]
+)
+def test_a_run_may_take_no_notice_of_comments(options: Options, hit: bool) -> None:
+    text = "x = conv(bad)  # noqa: ARC102\n"
+    found = Diagnostic(CODE, NAME, "error", "proven", "Net", Finding(Span("m.py", 9, 12), "m"))
+    assert bool(suppress([found], {"m.py": parse("m.py", text)}.get, lambda path: options).kept) != hit

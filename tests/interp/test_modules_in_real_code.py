@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+
 from archlint.check import analyze_texts
 from archlint.dims import show_shape
 from archlint.facts.parameters import parameters
@@ -218,3 +220,39 @@ def test_a_module_that_was_made_for_its_parts_is_not_called() -> None:
     assert found.name == "Net"
     assert [n.op for n in found.nodes if n.weights] == ["torch.nn.Conv2d"] * 2
     assert not [n for n in found.nodes if n.faults]
+
+
+@pytest.mark.parametrize(
+    ("layer", "weight", "bias"),
+    [
+        ("nn.LayerNorm(8)", (8,), (8,)),
+        ("nn.LayerNorm((4, 8), bias=False)", (4, 8), None),
+        ("nn.LayerNorm([4, 8])", (4, 8), (4, 8)),
+        ("nn.LayerNorm(8, elementwise_affine=False)", None, None),
+        ("nn.GroupNorm(2, 8)", (8,), (8,)),
+        ("nn.RMSNorm(8)", (8,), None),
+        ("nn.BatchNorm2d(8, affine=False)", None, None),
+        ("nn.InstanceNorm2d(8)", None, None),
+        ("nn.InstanceNorm2d(8, affine=True)", (8,), (8,)),
+        ("nn.ConvTranspose2d(6, 8, 3, groups=2)", (6, 4, 3, 3), (8,)),
+        ("nn.Conv2d(6, 8, 3, groups=2, bias=False)", (8, 3, 3, 3), None),
+    ],
+)
+def test_weights_of_layers_have_their_shapes(
+    layer: str, weight: tuple[int, ...] | None, bias: tuple[int, ...] | None
+) -> None:
+    found = model(f"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.head = nn.Linear(4, 5)
+                self.layer = {layer}
+
+            def forward(self, x):
+                w, b = getattr(self.layer, "weight", None), getattr(self.layer, "bias", None)
+                w = torch.relu(torch.zeros(1, 99) if w is None else w)
+                b = torch.relu(torch.zeros(1, 99) if b is None else b)
+                return self.head(x), w, b
+    """)
+    shapes = [node.output.shape for node in found.nodes if node.op == "torch.nn.functional.relu"]
+    assert shapes == [weight or (1, 99), bias or (1, 99)]

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 
+from archlint.check import analyze_texts
 from archlint.interp.entry import Directives, analyse
 from archlint.model import Model
 from archlint.project import Project
@@ -308,3 +309,26 @@ def small():
     [made] = [model for model in models if model.name == "small"]
     assert [node.op for node in made.nodes].count("torch.nn.Conv2d") == 3
     assert unequal(source) == []
+
+
+def test_a_setting_of_a_shared_layer_is_that_of_the_entry_point_that_changed_it() -> None:
+    source = dedent("""
+        import torch
+        from torch import nn
+
+        pool = nn.MaxPool2d(2)
+
+        def loose(x: torch.Tensor):
+            pool.ceil_mode = True
+            return nn.Conv2d(3, 8, 1)(pool(torch.zeros(1, 3, 5, 5)))
+
+        def strict(x: torch.Tensor):
+            return nn.Conv2d(3, 8, 1)(pool(torch.zeros(1, 3, 5, 5)))
+    """)
+    found = {
+        model.name: node.output.shape
+        for model in analyze_texts({"net.py": source})
+        for node in model.nodes
+        if node.op == "torch.nn.Conv2d"
+    }
+    assert found == {"loose": (1, 8, 3, 3), "strict": (1, 8, 2, 2)}

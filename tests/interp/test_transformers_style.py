@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archlint.dims import show_shape
 from archlint.facts.parameters import parameters
 from tests.interp.test_found_in_real_code import models
 
@@ -285,3 +286,60 @@ def test_a_decorator_that_writes_docstrings_is_not_run_and_one_that_registers_is
         net(torch.zeros(1, 3))
     """
     assert parameters(models(source, parts=parts)["net"]).total == 8
+
+
+INITIALISED = """
+import torch
+from torch import nn
+
+def keep(tensor, std=1.0):
+    if not getattr(tensor, "_already", False):
+        return nn.init.normal_(tensor, std=std)
+    return tensor
+
+class Base(nn.Module):
+    def finish(self):
+        if not hasattr(torch.nn.Module, "apply_down"):
+            def apply_down(module, fn):
+                for child in module.children():
+                    apply_down(child, child.initialise if isinstance(child, Base) else fn)
+                fn(module)
+                return module
+            setattr(torch.nn.Module, "apply_down", apply_down)
+        getattr(self, "apply_down")(self.initialise)
+
+    def initialise(self, module):
+        if "LayerNorm" in module.__class__.__name__:
+            keep(module.weight)
+        elif isinstance(module, nn.Conv2d):
+            keep(module.weight)
+            module.stride = (2, 2)
+
+class Net(Base):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 1)
+        self.norm = nn.LayerNorm(8)
+        self.finish()
+
+    def forward(self, x):
+        x = self.conv(x)
+        return self.norm(x.permute(0, 2, 3, 1))
+
+class Other(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 1)
+        if hasattr(self, "apply_down"):
+            self.conv = nn.Conv2d(3, 16, 1)
+
+    def forward(self, x):
+        return self.conv(x)
+"""
+
+
+def test_a_method_that_the_program_gives_to_every_module_is_followed() -> None:
+    """`setattr(torch.nn.Module, …)`: its initialiser runs for each module, and not in the file's other models."""
+    found = models(INITIALISED)
+    shapes = {name: [show_shape(n.output.shape) for n in m.nodes if n.family == "conv"] for name, m in found.items()}
+    assert (shapes["Net"], shapes["Other"]) == (["(N, 8, (H + 1)//2, (W + 1)//2)"], ["(N, 8, H, W)"])

@@ -97,3 +97,13 @@ def test_a_text_can_stand_in_for_a_file(tmp_path: Path, monkeypatch: pytest.Monk
     source = project.source("unsaved.py")
     assert source is not None
     assert source.text == "import blocks\n"
+
+
+def test_a_notebook_that_an_editor_holds_as_cells_is_read_as_them() -> None:
+    from archlint.source.notebook import joined, parse_cells
+
+    text = joined(["import torch.nn as nn", "net = nn.Linear(3, 4)"]).text
+    project = Project.of_texts({"net.ipynb": ""})
+    project.hold("net.ipynb", parse_cells("net.ipynb", text), text.encode())
+    assert project.may_hold_model("net.ipynb")
+    assert project.errors == []

@@ -18,7 +18,7 @@ SPAN = Span("net.py", 0, 1)
 
 def row(path: str, op: str, shape: str, **more: Any) -> Row:
     facts: dict[str, Any] = {
-        "op_name": f"torch.nn.{op}", "family": "conv", "dims": (), "params": 0, "state": 0, "shared": False,
+        "node": 0, "op_name": f"torch.nn.{op}", "family": "conv", "dims": (), "params": 0, "state": 0, "shared": False,
         "neurons": None, "macs": 0, "receptive_field": "", "fields": (), "memory": 0, "line": 7, "unknown": "",
     }  # fmt: skip
     return Row(path=path, op=op, shape=shape, span=SPAN, **{**facts, **more})

@@ -23,6 +23,7 @@ def test_a_model_that_agrees() -> None:
         "name": "Net",
         "filename": "model.py",
         "line": 1,
+        "cell": None,
         "framework": "torch",
         "status": "agrees",
         "how": "default arguments",

@@ -17,7 +17,8 @@ import pytest
 
 from archlint.run.instrument import instrument
 from archlint.source import ir
-from archlint.source.parse import decode, parse
+from archlint.source.encoding import decode
+from archlint.source.parse import parse
 
 ROOT = Path(__file__).parents[2]
 STDLIB = Path(sysconfig.get_path("stdlib"))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from archlint.configuration import Configuration
+from archlint.configuration.by_file import run_options
 from archlint.diagnostic import Report
 from archlint.options import Options, parse_input
 from archlint.plugins import load_rules
@@ -30,7 +32,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: str) -> Verify:
         path = source if isinstance(source, Path) else tmp_path / "model.py"
         if isinstance(source, str):
             path.write_text(textwrap.dedent(source), encoding="utf-8")
-        options = Options(inputs=dict([parse_input(inputs)]) if inputs else {})
+        whole = Options(inputs=dict([parse_input(inputs)]) if inputs else {})
+        options = run_options(Configuration(), whole)
         return verify(Project.of_paths([str(path)]), options, Request(python=python, **more))  # type: ignore[arg-type]
 
     return verified
@@ -207,7 +210,7 @@ def test_the_configuration_says_how_a_model_is_built(run: Verify, tmp_path: Path
     )
     [model] = found.models
     assert (model.status, model.how) == ("agrees", "configuration")
-    assert "(2, 6, 4)" in model.inputs
+    assert model.inputs == "(2, 6, 4) and (3, 6, 4) [configuration]"
 
 
 @pytest.mark.torch

@@ -48,7 +48,7 @@ def test_a_directive_is_read(comment: str, kind: str, codes: tuple[str, ...], va
     [
         ("# archlint: ignroe[ARC101]", "unknown directive `ignroe`; did you mean `ignore`?"),
         ("# archlint: skip", "unknown directive `skip`; did you mean `skip-model`?"),
-        ("# archlint: fix=1", "unknown directive `fix`; write one of `ignore`, `file-ignore`, `input`, `skip-model`"),
+        ("# archlint: fix=1", "unknown directive `fix`; write one of `ignore`, `file-ignore`, `disable`, `enable`, `input`, `skip-model`"),
         ("# archlint: ignore ARC101", "write the rules in brackets: `ignore[ARC101]`"),
         ("# archlint: ignore=ARC101", "write the rules in brackets: `ignore[ARC101]`"),
         ("# archlint: ignore[]", "`ignore[]` names no rule; write `ignore[ARC101]`"),
@@ -58,7 +58,7 @@ def test_a_directive_is_read(comment: str, kind: str, codes: tuple[str, ...], va
         ("# archlint: input", "`input` needs a shape: `input=(N, 3, 32, 32)`"),
         ("# archlint: input=(N, 3", "`input` needs a shape in parentheses: `input=(N, 3, 32, 32)`"),
         ("# archlint: skip-model=yes", "`skip-model` takes no value"),
-        ("# archlint:", "nothing to do after `archlint:`; write one of `ignore`, `file-ignore`, `input`, `skip-model`"),
+        ("# archlint:", "nothing to do after `archlint:`; write one of `ignore`, `file-ignore`, `disable`, `enable`, `input`, `skip-model`"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_directive_is_explained(comment: str, message: str) -> None:

@@ -12,8 +12,9 @@ from test_split import damaged
 
 from archlint.source import ir
 from archlint.source.comments import comments_of
+from archlint.source.encoding import NotText, decode
 from archlint.source.model import Source
-from archlint.source.parse import NotText, decode, parse
+from archlint.source.parse import parse
 
 
 def said(source: Source) -> list[tuple[str, str]]:

@@ -135,3 +135,9 @@ def test_the_pieces_joined_are_the_text(text: str) -> None:
     pieces = split(text)
     assert "".join(pieces) == text
     assert all(pieces)
+
+
+def test_the_last_line_of_a_string_is_no_comment() -> None:
+    """A string that stands alone above a definition may end in a line that begins with a hash."""
+    text = '"""Taken from\nthe web\n# Copyright (c) 2020. """\n\n# for all of us\ndef f():\n    pass\n'
+    assert split(text) == [text[: text.index("# for all")], text[text.index("# for all") :]]

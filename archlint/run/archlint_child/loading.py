@@ -4,6 +4,7 @@ import importlib
 import importlib.machinery
 import importlib.util
 import keyword
+import linecache
 import os
 import re
 import sys
@@ -57,6 +58,8 @@ class Loader(object):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the file."""
+        if self.path.endswith(".ipynb"):  # a notebook: what is on disk is no source
+            linecache.cache[self.path] = (0, None, [], self.path)
         exec(self.get_code(module.__name__), module.__dict__)
 
     def get_code(self, name: str) -> CodeType:
