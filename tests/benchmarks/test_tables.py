@@ -66,7 +66,7 @@ def test_the_coverage_report_counts_files_that_were_not_finished_as_our_errors()
 def test_the_speed_report_holds_the_parse_of_the_same_files_beside_the_run() -> None:
     text = speed_report([Timing("`archlint --version`", 0, 0.05, 0.0), Timing("one file", 500, 2.0, 0.5)])
     assert text.splitlines()[2].split("|")[2].strip() == "-"
-    assert [cell.strip() for cell in text.splitlines()[3].split("|")][2:6] == ["500", "2.00", "0.50", "4.0"]
+    assert [cell.strip() for cell in text.splitlines()[3].split("|")][2:6] == ["500", "2.00", "0.50", "4.00"]
 
 
 def test_the_truth_report_adds_up_the_models_and_tells_like_differences_once() -> None:
