@@ -9,18 +9,18 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archlint.check import analyze_texts, check_texts
-from archlint.configuration import Table, rule_settings
+from archlint.configuration import Settings
+from archlint.configuration.reading import Layer, parsed
+from archlint.configuration.rule_settings import rule_settings
 from archlint.diagnostic import Diagnostic, Report
 from archlint.dims import show_shape
 from archlint.fix import Fixed, apply_fixes
@@ -72,6 +72,7 @@ class PageTest(pytest.Item):
         super().__init__(**kwargs)
         self.examples = examples
         self.line = line
+        self.funcargs: dict[str, Any] = {}  # which pytest-lsp looks for in every item
 
     def runtest(self) -> None:
         options = profile(self.path.stem)
@@ -138,9 +139,8 @@ def with_settings(options: Options, example: Example) -> Options:
     """The options with what the example's `toml` fence says of rules."""
     if not example.settings:
         return options
-    values = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli").loads(example.settings)
-    table = Table(values["tool"]["archlint"])
-    return replace(options, settings=rule_settings(table, rules()))
+    layer = Layer(parsed(example.settings)["tool"]["archlint"], "the example", "")
+    return replace(options, settings=rule_settings(Settings((layer,)), rules()))
 
 
 def check_executed(files: Mapping[str, str], options: Options) -> Report:

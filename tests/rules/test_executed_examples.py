@@ -51,12 +51,24 @@ def pages() -> Iterator[Any]:
                 yield pytest.param(rule, section.title, example, id=f"{rule.code} {section.title} {number + 1}")
 
 
-@pytest.mark.parametrize(("rule", "title", "example"), list(pages()))
-def test_the_framework_agrees(rule: Rule, title: str, example: Example) -> None:
-    text = "\n".join(example.files.values())
+def fixes() -> Iterator[Any]:
+    for found in pages():
+        rule, _, example = found.values
+        if example.fixed is not None:
+            yield pytest.param(rule, example, id=found.id)
+
+
+def need(text: str) -> None:
+    """Skip where a library that the program imports is not here."""
     for module in ("torch", "keras", "tensorflow", "tf_slim", "somewhere", "jaxtyping", "beartype"):
         if f"import {module}" in text or f"from {module}" in text:
             pytest.importorskip(module, exc_type=ImportError)
+
+
+@pytest.mark.parametrize(("rule", "title", "example"), list(pages()))
+def test_the_framework_agrees(rule: Rule, title: str, example: Example) -> None:
+    text = "\n".join(example.files.values())
+    need(text)
     if rule.code == "ARC001" or not example.runs or len(example.files) > 1:
         pytest.skip("not a program of one file")
     error = outcome(example, text)
@@ -67,6 +79,16 @@ def test_the_framework_agrees(rule: Rule, title: str, example: Example) -> None:
         assert error is None, f"{type(error).__name__}: {error}"
     elif rule.path is not None and rule.path.parent.name in FAILING:
         assert error is not None
+
+
+@pytest.mark.parametrize(("rule", "example"), list(fixes()))
+def test_what_a_fix_leaves_runs(rule: Rule, example: Example) -> None:
+    assert example.fixed is not None
+    need(example.fixed)
+    if not example.runs or len(example.files) > 1:
+        pytest.skip("not a program of one file")
+    error = outcome(Example({"model.py": example.fixed}), example.fixed)
+    assert error is None, f"{type(error).__name__}: {error}"
 
 
 def outcome(example: Example, text: str) -> Exception | None:

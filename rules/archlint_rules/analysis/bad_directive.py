@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from archlint.rule import Directive, FileFacts, Finding, Span, rule, rules
 
-SUPPRESSING = ("ignore", "file-ignore", "noqa")
+SUPPRESSING = ("ignore", "file-ignore", "disable", "noqa")
 
 
 @rule("ARC004", "bad-directive", severity="warning", category="analysis", scope="file")

@@ -34,7 +34,9 @@ def reshape_as_transpose(model: Model) -> Iterator[Finding]:
             continue
         before, after = node.inputs[0].shape, node.output.shape
         mixed = needs_transposition(before, after)
-        if mixed is not None and not undoes(model, node) and not put_back(model, node):
+        if mixed is None or skews(model, node, mixed):
+            continue
+        if not undoes(model, node) and not put_back(model, node):
             seen.add(place(node))
             yield finding(model, node, mixed)
 
@@ -44,6 +46,15 @@ def state_of_rnn(model: Model, node: Node) -> bool:
     tensor = node.inputs[0]
     direct = tensor.node >= 0 and model.graph[tensor.node].family == "recurrent" and tensor.slot > 0
     return direct or mixes_samples(model, node) is not None
+
+
+def skews(model: Model, node: Node, mixed: Mixed) -> bool:
+    """Was one axis made longer just for this?  `(T, T + 1)`, read as `(T + 1, T)`, shifts each row by one more."""
+    made = producer(model, node, ELEMENTWISE)
+    if made is None or made.family != "concat":
+        return made is not None and made.family == "pad"
+    shapes = [t.shape for t in made.inputs if t.shape is not None and len(t.shape) > max(mixed.early, mixed.late)]
+    return any(proven_equal(shape[axis], 1) for shape in shapes for axis in (mixed.early, mixed.late))
 
 
 def undoes(model: Model, node: Node) -> bool:

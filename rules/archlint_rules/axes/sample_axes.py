@@ -9,7 +9,7 @@ from archlint_rules.flow import ancestors, descendants
 from archlint_rules.origins import is_entry, record_of
 from archlint_rules.recurrent.batch_first_mismatch import contradicted
 
-STATED = frozenset(["directive", "command line", "declared"])
+STATED = frozenset(["directive", "command line", "configuration", "declared"])
 
 
 def batch_place(tensor: Tensor, idents: frozenset[int]) -> int | None:

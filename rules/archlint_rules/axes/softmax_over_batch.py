@@ -9,6 +9,9 @@ from archlint_rules.axes.softmaxes import Softmax, softmaxes
 from archlint_rules.flow import text_of
 from archlint_rules.wording import input_shape, produced
 
+OF_ONE_SAMPLE = ("features", "channel", "classes", "heads")
+"""Roles of axes whose size is that of the batch by chance alone: 4 samples, 4 classes."""
+
 
 @rule("ARC210", "softmax-over-batch", severity="warning", category="axes", fix="unsafe")
 def softmax_over_batch(model: Model) -> Iterator[Finding]:
@@ -23,7 +26,8 @@ def compares(found: Softmax) -> bool:
     shape, axis = found.tensor.shape, found.axis
     assert shape is not None
     assert axis is not None
-    return len(shape) < 2 or any(proven_equal(size, shape[axis]) for i, size in enumerate(shape) if i != axis)
+    others = [i for i in range(len(shape)) if i != axis and found.role(i) not in OF_ONE_SAMPLE]
+    return len(shape) < 2 or any(proven_equal(shape[i], shape[axis]) for i in others)
 
 
 def finding(model: Model, found: Softmax) -> Finding:

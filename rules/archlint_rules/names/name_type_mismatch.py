@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archlint.rule import Edit, FileFacts, Finding, Label, Node, Span, rule
+from archlint.rule import Edit, FileFacts, Finding, Label, Node, Span, activation, rule
 from archlint_rules.flow import text_of, weighted
 from archlint_rules.names.type_words import WORDS, fitting, simple, word_of
 from archlint_rules.names.written import Target, bound_once, renamed, renamed_attributes, target_of
 from archlint_rules.wording import op_name
 
 _CALLEE = re.compile(r"[\w.]+(?=\s*\()")
+_OF_VGG = re.compile(r"fc_?[678]([_a-z].*)?")
+"""The dense layers of VGG keep their names where detectors make convolutions of them: SSD, S3FD, DeepLab."""
 
 
 @rule(
@@ -29,9 +31,16 @@ def name_type_mismatch(facts: FileFacts) -> Iterator[Finding]:
             said.add(place)
             for name, span, target in names_of(facts, node, place):
                 word = word_of(name)
+                if (node.family == "conv" and _OF_VGG.fullmatch(name.lower())) or is_named_activation(node, word):
+                    continue
                 if word and WORDS[word].wrong(node) and (is_layer(node, place, target) or both_weighted(node, word)):
                     yield finding(facts, node, place, name, word, span, target)
                     break
+
+
+def is_named_activation(node: Node, word: str) -> bool:
+    """`Activation("softmax", name="softmax")`, or one of a function that is not known."""
+    return node.op.endswith(".Activation") and activation(node) in (None, word)
 
 
 def names_of(facts: FileFacts, node: Node, place: Span) -> Iterator[tuple[str, Span, Target | None]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from archlint.rule import Judged, Node, activation, keeps_values
+from archlint.rule import Judged, Label, Node, activation, keeps_values
+from archlint_rules.flow import place
+from archlint_rules.wording import name_of
 
 _PASSED = frozenset(["softmax", "log_softmax", "sigmoid"])
 _LAST = frozenset(["dense", "conv", "conv_transpose"])
@@ -20,3 +22,11 @@ def behind_last_layer(pair: Judged, family: str) -> tuple[Node, Node] | None:
             return None
         node = pair.graph[node.inputs[0].node]
     return None
+
+
+def around(last: Node, pair: Judged) -> tuple[Label, Label]:
+    """Where the outputs come from, and where the loss reads them."""
+    return (
+        Label(place(last), f"{name_of(last)} gives the outputs here"),
+        Label(pair.span, f"{pair.loss} reads them here"),
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Ending, Finding, Label, Model, Node, Span, judged, rule
+from archlint.rule import Ending, Finding, Model, Node, Span, judged, rule
 from archlint_rules.flow import place
-from archlint_rules.output.before_the_loss import behind_last_layer
+from archlint_rules.output.before_the_loss import around, behind_last_layer
 from archlint_rules.output.endings import without
 from archlint_rules.wording import name_of, op_name
 
@@ -27,10 +27,7 @@ def dropout_on_output(model: Model) -> Iterator[Finding]:
                 place(dropout),
                 f"{name_of(dropout)} zeroes {rate:.0%} of the outputs themselves while training: "
                 f"{pair.loss} holds labels against 0",
-                related=(
-                    Label(place(last), f"{name_of(last)} gives the outputs here"),
-                    Label(pair.span, f"{pair.loss} reads them here"),
-                ),
+                related=around(last, pair),
                 help=f"move it before {name_of(last)}",
                 layer=dropout.path,
                 edits=without(model, Ending("dropout", dropout)),

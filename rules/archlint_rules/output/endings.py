@@ -45,6 +45,8 @@ def without(model: Model, ending: Ending) -> tuple[Edit, ...]:
     if ending.own:
         return _argument_deleted(facts, node.arg_spans.get("activation"))
     made = node.made_at
+    if made is not None and made == node.span and node.layer is not None:
+        return _element_deleted(facts, made)  # `layers.Activation("softmax"),` in a list
     if made is not None and made != node.span and not _called_at_once(node):
         name = node.path.rpartition(".")[2]
         called = _call(text_of(facts, node.span))

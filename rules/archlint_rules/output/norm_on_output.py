@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Finding, Label, Model, Span, judged, rule
+from archlint.rule import Finding, Model, Span, judged, rule
 from archlint_rules.flow import place
-from archlint_rules.output.before_the_loss import behind_last_layer
+from archlint_rules.output.before_the_loss import around, behind_last_layer
 from archlint_rules.wording import name_of, op_name
 
 
@@ -23,10 +23,7 @@ def norm_on_output(model: Model) -> Iterator[Finding]:
         yield Finding(
             place(norm),
             f"{name_of(norm)} normalises the outputs themselves: what a sample gets depends on the others in its batch",
-            related=(
-                Label(place(last), f"{name_of(last)} gives the outputs here"),
-                Label(pair.span, f"{pair.loss} reads them here"),
-            ),
+            related=around(last, pair),
             help=f"move it before {name_of(last)}",
             layer=norm.path,
         )

@@ -64,7 +64,7 @@ def stated(model: Model, entry: Node) -> Label | None:
     record = record_of(model, entry)
     if record is None:
         return None
-    if record.source in ("directive", "command line", "declared"):
+    if record.source in ("directive", "command line", "configuration", "declared"):
         return Label(record.span, f"`{record.name}` is stated as {show_shape(record.shape)}")
     return commented(model, record) or named(model, record)
 

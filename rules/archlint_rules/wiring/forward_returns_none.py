@@ -15,11 +15,12 @@ def forward_returns_none(facts: FileFacts) -> Iterator[Finding]:
         last = slip.places[0]
         bound = re.match(r"(\w+)\s*=(?!=)", text_at(facts, last))
         way = f"end it with `return {bound.group(1)}`" if bound else "return what it computes"
+        on_a_way = slip.numbers[1]
         yield Finding(
             slip.span,
-            f"`{slip.subject}` has no return: who calls it gets None",
+            f"`{slip.subject}` {'gives nothing back here' if on_a_way else 'has no return'}: who calls it gets None",
             label="ends without a value",
-            related=(Label(last, "the last thing it does"),),
+            related=(Label(last, "computed, and not returned" if on_a_way else "the last thing it does"),),
             help=way,
             notes=("PyTorch fails only in the layer that takes the None",)
             if slip.numbers[0] == "torch"

@@ -24,8 +24,15 @@ def unused(model: Model, module: ModuleRecord, attribute: AttributeRecord) -> bo
     applied = {r.ident for r in model.layers if r.applied}
     if not applied.isdisjoint(attribute.layers):
         return False
-    elsewhere = {i for m in model.modules for a in m.attributes.values() if a is not attribute for i in a.layers}
+    others = [(m, a) for m in model.modules for a in m.attributes.values() if a is not attribute]
+    elsewhere = {i for m, a in others if not holds(m, a, module) for i in a.layers}
     return elsewhere.isdisjoint(attribute.layers) and not read_by_name(model, attribute.attr)
+
+
+def holds(outer: ModuleRecord, attribute: AttributeRecord, module: ModuleRecord) -> bool:
+    """Is the module a part of what the attribute holds, as a block is of `self.blocks`?"""
+    path = ".".join(p for p in (outer.path, attribute.attr) if p)
+    return f"{module.path}.".startswith(f"{path}.")
 
 
 def read_by_name(model: Model, attr: str) -> bool:

@@ -63,13 +63,21 @@ def dropped(model: Model, span: Span, nodes: list[Node]) -> bool:
     if not own.isdisjoint(model.returned or ()) or (entered and not only_computes(model, nodes)):
         return False
     families = FAMILIES | WITHIN if entered else FAMILIES
-    if any(n.family not in families or n.faults or n.args.get("inplace") is True for n in nodes):
+    if any(n.family not in families or n.faults or writes_elsewhere(model, n, own) for n in nodes):
         return False
     if any(c.id not in own for n in nodes for c in model.graph.consumers(n.id) if c.args.get("by") != n.id):
         return False
     if model.framework == "tf":  # a tensor that has a name can be asked for by it
         return not any("name" in n.given or n.op.endswith("Print") for n in nodes)
     return all(n.root is not None for n in nodes) or model.framework == "keras"
+
+
+def writes_elsewhere(model: Model, node: Node, own: set[int]) -> bool:
+    """Does it work in place, on what was not made just before by a layer that is dropped with it?"""
+    if node.args.get("inplace") is not True:
+        return False
+    source = node.inputs[0].node if node.inputs else -1
+    return source not in own or not (model.graph[source].weights or model.graph[source].family == "pool")
 
 
 def only_computes(model: Model, nodes: list[Node]) -> bool:
