@@ -128,6 +128,8 @@ def analyse(
                 evaluate()
             else:
                 take(ev, kept, reading, definition, found, evaluate)
+    if kept is not None and reading is not None:
+        kept.named = reading.named  # of statements that are no longer there, nothing is kept
     found.library_reads = list(ev.library_reads)
     found.slips = [slip for slip in ev.slips if slip.span.path == source.path]
     found.guards = list(ev.guards)

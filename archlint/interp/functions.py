@@ -13,6 +13,7 @@ from archlint.interp import (
     expr,
     imports,
     python_builtins,
+    rebound,
     shape_annotations,
     slips_in_returns,
     stmt,
@@ -52,30 +53,30 @@ def look_up(ev: Evaluator, frame: Frame, name: str) -> Any:
     while scope is not None:
         if name in scope.names and (scope is frame or not scope.is_class):
             value = scope.names[name]
-            if isinstance(value, (imports.Lazy, imports.Waiting)):
+            if isinstance(value, (imports.Lazy, imports.Waiting, rebound.Rebound)):
                 value = scope.names[name] = imports.resolved(ev, value)
             return value
         scope = scope.parent
     return global_name(ev, frame.module, name)
 
 
-_ABSENT = object()
+ABSENT = object()
 
 
 def global_name(ev: Evaluator, module: Module, name: str) -> Any:
     """A global of a module, or what its star imports may give, or a built-in."""
     found = _own_name(ev, module, name)
-    if found is _ABSENT:
+    if found is ABSENT:
         builtin = python_builtins.find(name)
         found = _from_stars(ev, module, name, builtin is None, set())
-        if found is _ABSENT:
+        if found is ABSENT:
             return Unknown(Reason.NAME, name) if builtin is None else builtin
     return found
 
 
 def _own_name(ev: Evaluator, module: Module, name: str) -> Any:
-    value = module.names.get(name, _ABSENT)
-    if isinstance(value, (imports.Lazy, imports.Waiting)):
+    value = module.names.get(name, ABSENT)
+    if isinstance(value, (imports.Lazy, imports.Waiting, rebound.Rebound)):
         value = module.names[name] = imports.resolved(ev, value)
     return value
 
@@ -83,20 +84,35 @@ def _own_name(ev: Evaluator, module: Module, name: str) -> Any:
 def _from_stars(ev: Evaluator, module: Module, name: str, load: bool, seen: set[int]) -> Any:
     """What `from blocks import *` brings in; the module is evaluated when a name is first missed (`load`)."""
     if name.startswith("_") or id(module) in seen:
-        return _ABSENT
+        return ABSENT
     seen.add(id(module))
     for place in reversed(range(len(module.stars))):
-        star = module.stars[place]
-        if isinstance(star, imports.Lazy) and load and imports.may_offer(ev, star, name):
-            star = module.stars[place] = imports.find_module(ev, star.importer, star.module, star.level)
-        if isinstance(star, Module):
-            found = _own_name(ev, star, name)
-            found = _from_stars(ev, star, name, load, seen) if found is _ABSENT else found
-            if found is not _ABSENT:
-                return found
-        elif isinstance(star, External) and python_builtins.star_offers(star.name, name):
-            return External(f"{star.name}.{name}")
-    return _ABSENT
+        found = from_star(ev, module, place, name, load, seen)
+        if found is not ABSENT:
+            return found
+    return ABSENT
+
+
+def from_star(
+    ev: Evaluator, module: Module, place: int, name: str, load: bool = True, seen: set[int] | None = None
+) -> Any:
+    """What one star import of a module brings in under a name, or ABSENT."""
+    star = module.stars[place]
+    if isinstance(star, imports.Lazy) and load and imports.may_offer(ev, star, name):
+        star = module.stars[place] = imports.find_module(ev, star.importer, star.module, star.level)
+    if isinstance(star, Module):
+        found = _own_name(ev, star, name)
+        return (
+            _from_stars(ev, star, name, load, seen if seen is not None else {id(module)}) if found is ABSENT else found
+        )
+    if isinstance(star, External) and library_offers(star, name):
+        return External(f"{star.name}.{name}")
+    return ABSENT
+
+
+def library_offers(star: External, name: str) -> bool:
+    """May `from keras.layers import *` bring in a name?"""
+    return python_builtins.star_offers(star.name, name)
 
 
 def owner_of(frame: Frame, name: str) -> dict[str, Any]:

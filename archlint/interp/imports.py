@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archlint.frameworks import FRAMEWORKS
-from archlint.interp import attribute, decorators, functions, shared, stmt
+from archlint.interp import attribute, decorators, functions, rebound, shared, stmt
 from archlint.interp.arguments import Arguments
 from archlint.interp.budget import BudgetExceeded
 from archlint.interp.evaluator import Evaluator
@@ -59,9 +59,11 @@ def names(ev: Evaluator, frame: Frame, node: ir.ImportFrom) -> None:
         project = ev.resolver.resolve(node.module, node.level, path) is not None
         if project and (node.level or node.module.partition(".")[0] not in FRAMEWORKS):
             frame.module.stars.append(Lazy(path, node.module, node.level, "*"))
+            rebound.cover(ev, frame.module, frame.chunk.base + node.start)
             return
         star = find_module(ev, path, node.module, node.level)
         frame.module.stars.append(star)
+        rebound.cover(ev, frame.module, frame.chunk.base + node.start)
         if isinstance(star, External):
             _note_library(ev, frame, node, star.name)
         return
@@ -194,10 +196,12 @@ def may_offer(ev: Evaluator, star: Lazy, name: str) -> bool:
 def resolved(ev: Evaluator, value: Any) -> Any:
     """The value behind a lazy import; other values are themselves."""
     seen = 0
-    while isinstance(value, (Lazy, Waiting)):
+    while isinstance(value, (Lazy, Waiting, rebound.Rebound)):
         seen += 1
         if isinstance(value, Waiting):
             value = awaited(ev, value)
+        elif isinstance(value, rebound.Rebound):
+            value = rebound.settled(ev, value)
         elif seen > 16:
             return Unknown(Reason.IMPORT, f"circular import of {value.name}")
         else:

@@ -72,6 +72,11 @@ class Reading:
     module: Module
     kept: Kept
     parts: dict[str, tuple[Any, frozenset[str]]] = field(default_factory=dict)
+    named: dict[int, tuple[Any, frozenset[str]]] = field(default_factory=dict)
+    scoped: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scoped = any(name.endswith("arg_scope") and name != "arg_scope" for name in self.module.names)
 
     def key(self, definition: Function | Class) -> Any:
         """All that an entry point can reach: equal keys, equal outcome."""
@@ -84,8 +89,7 @@ class Reading:
                 continue
             found[name], more = self._of_name(name)
             todo += sorted(more - found.keys())
-        scoped = any(name.endswith("arg_scope") and name != "arg_scope" for name in self.module.names)
-        return own, tuple(sorted(found.items(), key=lambda item: item[0])), scoped, _state(self.ev)
+        return own, tuple(sorted(found.items(), key=lambda item: item[0])), self.scoped, _state(self.ev)
 
     def _of_name(self, name: str) -> tuple[Any, frozenset[str]]:
         if name == "":  # everything may be read
@@ -107,7 +111,7 @@ class Reading:
         if known is None or known[0] is not chunk.body:
             found = {name for node in below(chunk.body) for name in _names(node)}
             known = chunk.body, frozenset(found if READS_ALL.isdisjoint(found) else {*found, ""})
-            self.kept.named[id(chunk.body)] = known
+        self.named[id(chunk.body)] = known
         return known[1]
 
 

@@ -25,6 +25,7 @@ from archlint.values import (
     ListValue,
     Method,
     Module,
+    Nominal,
     Object,
     RangeValue,
     Ratio,
@@ -230,7 +231,7 @@ def _method(given: Given, value: Method) -> None:
 
 
 _ADD: dict[type, Callable[[Given, Any], None]] = {
-    **dict.fromkeys((str, type(None), Dim, External, RangeValue, Ratio, frozenset), _text),
+    **dict.fromkeys((str, type(None), Dim, External, Nominal, RangeValue, Ratio, frozenset), _text),
     **dict.fromkeys((int, float, bool, bytes, complex, EllipsisType), _typed),
     **dict.fromkeys((tuple, list), _sequence),
     **dict.fromkeys((ListValue, SetValue, DictValue), _container),

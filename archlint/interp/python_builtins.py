@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from archlint.dims import Dim, bounds, floordiv
-from archlint.interp import alike, among, batches, evaluated, imports, iterate, reflection, subscript
+from archlint.interp import alike, among, batches, evaluated, imports, iterate, rebound, reflection, subscript
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -351,6 +351,7 @@ _CALLS: dict[str, Call] = {
     "frozenset": _sequence(_set), "iter": _sequence(ListValue), "dict": _dict, "int": _int, "float": _float,
     "str": _str, "bool": _bool, "repr": _str, "max": _extreme(max), "min": _extreme(min), "sum": _sum,
     "any": _any_all(True), "all": _any_all(False), "isinstance": reflection.is_instance, "eval": evaluated.evaluate,
+    "exec": rebound.executed, "globals": rebound.written,
     "issubclass": reflection.is_subclass, "super": reflection.super_of, "getattr": reflection.getattr_of,
     "hasattr": reflection.hasattr_of, "delattr": reflection.delattr_of,
     "vars": reflection.vars_of, "locals": reflection.locals_of, "setattr": reflection.setattr_of,

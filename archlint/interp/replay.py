@@ -28,6 +28,7 @@ from archlint.values import (
     ListValue,
     Method,
     Module,
+    Nominal,
     Object,
     RangeValue,
     Ratio,
@@ -301,7 +302,7 @@ def _method(copy: Copy, value: Method) -> Method:
     return Method(copy.value(value.receiver), value.function, value.owner)
 
 
-_ATOMIC = (str, type(None), int, float, bool, bytes, complex, EllipsisType, Dim, External, RangeValue, Ratio)
+_ATOMIC = (str, type(None), int, float, bool, bytes, complex, EllipsisType, Dim, External, Nominal, RangeValue, Ratio)
 _COPY: dict[type, Callable[[Copy, Any], Any]] = {
     **dict.fromkeys((*_ATOMIC, Unknown, frozenset), _same),
     **dict.fromkeys((ListValue, SetValue, DictValue), _container),

@@ -20,7 +20,7 @@ from archlint.interp.evaluator import Evaluator
 from archlint.interp.likeness import Given, Irregular
 from archlint.interp.memory import Record, Slot
 from archlint.source import ir
-from archlint.values import Class, External, Function, Layer, Object, Tensor, Unknown
+from archlint.values import Class, External, Function, Layer, Nominal, Object, Tensor, Unknown
 
 BARREN, AGAIN = 24, 8
 """After so many calls none of which was like another, what is called is left alone but for each eighth call: an
@@ -73,7 +73,9 @@ def function(ev: Evaluator, function: Function, arguments: Arguments) -> Attempt
     return _attempt(ev, id(function.node), [function], arguments, 2, _idle(ev, function))
 
 
-_PLAIN = frozenset([str, int, float, bool, type(None), tuple, Dim, Tensor, Unknown, External, Class, Function, Layer])
+_PLAIN = frozenset(
+    [str, int, float, bool, type(None), tuple, Dim, Tensor, Unknown, External, Nominal, Class, Function, Layer]
+)
 
 
 def _idle(ev: Evaluator, function: Function) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archlint.interp import rebound
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
 from archlint.values import (
@@ -53,9 +54,10 @@ def scan(ev: Evaluator) -> None:
         holders = _holders(value)
         if not holders or id(holders[0]) in shared:
             continue
+        seen = kind is Frame and id(value.names) in shared  # every statement of a module has a frame of its names
         for holder in holders:
             shared[id(holder)] = holder
-        queue += _held(value)
+        queue += [value.parent, value.receiver] if seen else _held(value)
 
 
 def _holders(value: Any) -> list[Any]:
@@ -84,6 +86,8 @@ def _held(value: Any) -> list[Any]:
             return [value.default, *(value.items or {}).values()]
         case Module():
             return [*value.names.values(), *value.stars]
+        case rebound.Rebound():
+            return [value.old]
         case Frame():
             return [*value.names.values(), value.parent, value.receiver]
         case Class():
