@@ -64,13 +64,14 @@ class Held:
     """A report held against a baseline.
 
     report: without the findings that are in it; these are in its `accepted`.  stale: entries that were not found again,
-    though their files were looked at, or are gone.  now: the entries after the run: of all that was found, and those of
-    which the run says nothing: of other files, of rules that did not run.
+    though their files were looked at, or are gone.  found: file and entry of all that was found.  tells: would the run
+    have found an entry of a file?
     """
 
     report: Report
-    stale: Entries = field(default_factory=dict)
-    now: Entries = field(default_factory=dict)
+    stale: Entries
+    found: list[tuple[str, Entry]]
+    tells: Callable[[str, Entry], bool]
 
 
 def read_baseline(path: str) -> Baseline:
@@ -150,15 +151,10 @@ def hold(
         name: Counter({entry: number for entry, number in counted.items() if number > 0 and tells(name, entry)})
         for name, counted in left.items()
     }
-    now = {
-        name: Counter({entry: number for entry, number in counted.items() if not tells(name, entry)})
-        for name, counted in baseline.files.items()
-    }
-    for name, entry in entries:
-        now.setdefault(name, Counter())[entry] += 1
     kept = [one for one in report.diagnostics if id(one) not in accepted]
     known = [one for one in report.diagnostics if id(one) in accepted]
-    return Held(replace(report, diagnostics=kept, accepted=known), {n: c for n, c in stale.items() if c}, now)
+    stale = {name: counted for name, counted in stale.items() if counted}
+    return Held(replace(report, diagnostics=kept, accepted=known), stale, entries, tells)
 
 
 def _taken(found: list[tuple[str, Entry]], left: Entries, gone: Entries) -> list[bool]:
@@ -212,6 +208,17 @@ class _Names:
 
     def absolute(self, name: str) -> str:
         return os.path.normpath(os.path.join(self.folder, name))
+
+
+def updated(before: Baseline, held: Held) -> Entries:
+    """What was found, and the entries of which the run says nothing: of other files, of rules that did not run."""
+    after = {
+        name: Counter({entry: number for entry, number in counted.items() if not held.tells(name, entry)})
+        for name, counted in before.files.items()
+    }
+    for name, entry in held.found:
+        after.setdefault(name, Counter())[entry] += 1
+    return after
 
 
 def pruned(before: Baseline, stale: Mapping[str, Counter[Entry]]) -> Entries:

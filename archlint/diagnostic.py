@@ -51,8 +51,8 @@ class Report:
     """The outcome of one run over some files.
 
     `texts`: line index of every file that a diagnostic names (also imported ones).  `errors`: files that could
-    not be read, as (path, message).  `files`: number of files looked at.  `accepted`: findings that are in the baseline,
-    and not among the diagnostics; None where there is no baseline.
+    not be read, as (path, message).  `files`: number of files looked at.  `accepted`: findings that are in the
+    baseline, and not among the diagnostics; None where there is no baseline.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)

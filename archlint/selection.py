@@ -73,7 +73,7 @@ def _over(
 
 def refuse_unknown(rules: Mapping[str, Rule], selector: str) -> None:
     """Raise UnknownRuleError for a selector that means no rule."""
-    if all(match(selector, rule.code, rule.name) is None for rule in rules.values()):
+    if selector.upper() != "ALL" and all(match(selector, rule.code, rule.name) is None for rule in rules.values()):
         raise UnknownRuleError(f"unknown rule '{selector}'{did_you_mean(selector, _selectors(rules.values()))}")
 
 

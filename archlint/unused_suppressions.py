@@ -13,7 +13,7 @@ from archlint.rule import Finding, Rule, rules
 from archlint.selection import UNUSED, match
 from archlint.source.comments import SUPPRESSING
 from archlint.source.model import Directive, Source
-from archlint.text import Edit, Span
+from archlint.text import Edit, Span, line_named
 
 Used = Collection[tuple[str, Directive, str]]
 
@@ -56,7 +56,8 @@ def _finding(source: Source, directive: Directive, used: Used, active: Collectio
     left = tuple(code for code in directive.codes if code not in idle)
     where = {"file-ignore": "in this file", "disable": "from here on"}.get(directive.kind, "here")
     if directive.kind == "disable" and any(directive.until):
-        where = f"from here to line {source.lines.counted(max(directive.until))}"
+        end = source.lines.position(source.lines.starts[max(directive.until) - 1])
+        where = f"from here to {line_named(end.line, end.cell)}"
     return Finding(
         span, f"unused suppression: {_listed(idle)} {'is' if len(idle) == 1 else 'are'} not found {where}",
         help=f"keep {_listed(left)} only" if left else "remove it",

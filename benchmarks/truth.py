@@ -111,12 +111,15 @@ def check(task: Task) -> list[Comparison]:
 
 
 def inferred(project: Project, path: str, truth: Truth) -> Model | None:
-    """The model of a builder of the file, on the input that it was executed with."""
+    """The model of a builder of the file, on the input that it was executed with; else of a variable of its module."""
     source = project.source(path)
     if source is None:
         return None
     shapes: dict[str, tuple[Size, ...]] = {truth.model: truth.shape} if truth.shape else {}
     found = traced(source, project, Directives([], shapes), truth.model, arg_scope=truth.arg_scope, visits=False)
+    if not found.models:
+        found = traced(source, project, Directives([], {}), "", visits=False)
+        found.models = [model for model in found.models if model.name == truth.model]
     if found.internal_errors:
         print(path, Counter(found.internal_errors).most_common(5), flush=True)
     return found.models[0] if found.models else None

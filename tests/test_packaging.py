@@ -62,10 +62,21 @@ def test_the_wheel_holds_the_engine_the_rules_and_their_pages(wheel: zipfile.Zip
         assert page.relative_to(ROOT / "rules").as_posix() in names
 
 
-def test_the_wheel_needs_three_packages(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_needs_four_packages_and_more_only_where_asked(wheel: zipfile.ZipFile) -> None:
     metadata = wheel.read(next(n for n in wheel.namelist() if n.endswith("METADATA"))).decode()
-    needed = {re.split(r"[<>=~!; ]", line)[0] for line in re.findall(r"^Requires-Dist: (.*)$", metadata, re.MULTILINE)}
-    assert needed == {"libcst", "click", "networkx"}
+    needed: dict[str, set[str]] = {}
+    for line in re.findall(r"^Requires-Dist: (.*)$", metadata, re.MULTILINE):
+        extra = re.search(r"extra == ['\"]([\w-]+)['\"]", line)
+        needed.setdefault(extra[1] if extra else "", set()).add(re.split(r"[<>=~!; ]", line)[0])
+    assert needed == {"": {"libcst", "click", "networkx", "pathspec"}, "lsp": {"pygls"}, "watch": {"watchfiles"}}
+
+
+def test_the_wheel_holds_what_the_drawings_and_the_configuration_read(wheel: zipfile.ZipFile) -> None:
+    """Files beside the modules: pages, scripts, schemas."""
+    names = set(wheel.namelist())
+    for path in (ROOT / "archlint").rglob("*"):
+        if path.is_file() and path.suffix in (".js", ".css", ".html", ".json", ".toml"):
+            assert path.relative_to(ROOT).as_posix() in names
 
 
 def test_no_file_speaks_of_the_machine_it_was_written_on() -> None:

@@ -5,57 +5,81 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 
 from archlint import __version__
-from archlint.questions import digest_of_all
+from archlint.questions import digest_of, digest_of_all
 
 READERS = ("libcst", "networkx")
 """Packages that an outcome may depend on, besides those of the rules."""
+
+SLACK = 2_000_000_000
+"""Nanoseconds that an installation may take."""
 
 
 def signature_of(packs: list[str]) -> str:
     """A text that changes with the version, the code of archlint, the rule packs and the interpreter.
 
-    packs: names of the packages that hold rules.  Code is known by the time and size of its files, so that a
-    development checkout is never answered for by what it was.
+    packs: names of the packages that hold rules.  What was installed is known by the list of its files, the same on
+    every machine; a development checkout, or a file that was edited later, by the times and sizes of files.
     """
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    parts = [__version__, sys.implementation.name, ".".join(map(str, sys.version_info[:3])), here, *_files(here)]
-    for pack in packs:
-        parts += [pack, *_package(pack)]
+    own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    parts = [__version__, sys.implementation.name, ".".join(map(str, sys.version_info[:3])), *_state(own)]
+    for name in packs:
+        parts += [name, *_package(name)]
     for name in READERS:
-        parts += [name, *_origin(name)]
+        parts += [name, *_package(name, whole=False)]
     return digest_of_all(parts)
 
 
-def _package(name: str) -> Iterator[str]:
-    """The files of a package that is not imported for it."""
+def _package(name: str, *, whole: bool = True) -> Iterator[str]:
+    """The state of a package that is not imported for it."""
     top, *rest = name.split(".")
-    spec = _found(top)
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):
+        return
     for location in (spec.submodule_search_locations or [spec.origin or ""]) if spec is not None else []:
         place = os.path.join(location, *rest)
-        yield place
-        yield from _files(place) if os.path.isdir(place) else _stamp(place)
+        yield from _state(place, whole=whole) if os.path.isdir(place) else _stamp(place)
 
 
-def _origin(name: str) -> Iterator[str]:
-    spec = _found(name)
-    if spec is not None and spec.origin is not None:
-        yield spec.origin
-        yield from _stamp(spec.origin)
+def _state(folder: str, *, whole: bool = True) -> Iterator[str]:
+    """What a folder of code holds.  whole: are files looked at one by one, too?"""
+    listed, installed = _records(folder)
+    yield from listed
+    if whole or not listed:
+        for name, state in _files(folder):
+            if not listed or state.st_mtime_ns > installed + SLACK:
+                yield f"{name} {state.st_mtime_ns} {state.st_size}"
 
 
-def _found(name: str) -> ModuleSpec | None:
+def _records(folder: str) -> tuple[list[str], int]:
+    """Digests of the lists of files by which a package was installed, and when that was; none in a checkout."""
+    beside, name = os.path.split(folder)
+    found, newest = [], 0
     try:
-        return find_spec(name)
-    except (ImportError, ValueError):
-        return None
+        infos = sorted(one for one in os.listdir(beside) if one.endswith(".dist-info"))
+    except OSError:
+        return [], 0
+    for info in infos:
+        if info.partition("-")[0].lower().replace("-", "_") not in (name.lower(), name.lower().partition("_")[0]):
+            continue
+        record = os.path.join(beside, info, "RECORD")
+        try:
+            with open(record, "rb") as file:
+                data = file.read()
+            when = os.stat(record).st_mtime_ns
+        except OSError:
+            continue
+        if f"{name}/__init__.py,".encode() in data:
+            found.append(digest_of(data))
+            newest = max(newest, when)
+    return found, newest
 
 
-def _files(folder: str) -> Iterator[str]:
-    """Name, time and size of every file of code below a folder."""
+def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file of code below a folder, by its name from there."""
     pending = [folder]
     for here in pending:  # grows while it is walked
         try:
@@ -67,8 +91,7 @@ def _files(folder: str) -> Iterator[str]:
                 if entry.name != "__pycache__":
                     pending.append(entry.path)
             elif entry.name.endswith((".py", ".toml", ".json")):
-                found = entry.stat()
-                yield f"{entry.path} {found.st_mtime_ns} {found.st_size}"
+                yield os.path.relpath(entry.path, folder), entry.stat()
 
 
 def _stamp(path: str) -> Iterator[str]:

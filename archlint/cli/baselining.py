@@ -141,9 +141,9 @@ def _tell_stale(held: Held) -> None:
 
 def _write(baseline: Baseline, held: Held, baselining: Baselining) -> str:
     """Write the file as it is after the run, and say what changed in it."""
-    from archlint.baseline import pruned, written
+    from archlint.baseline import pruned, updated, written
 
-    after = held.now if baselining.update_baseline else pruned(baseline, held.stale)
+    after = updated(baseline, held) if baselining.update_baseline else pruned(baseline, held.stale)
     data = written(after).encode("utf-8")
     _save(baselining.file, data)
     added, removed = _total(_more(after, baseline.files)), _total(_more(baseline.files, after))

@@ -6,14 +6,16 @@ import os
 
 import click
 
+from archlint.cli.configuring import FromConfiguration, configuration_options
 from archlint.cli.terminal import write
 
 
-@click.command(short_help="Remove the cache.")
+@click.command(short_help="Remove the cache.", context_settings={"default_map": FromConfiguration("cache_dir")})
 @click.option(
     "--cache-dir", type=click.Path(file_okay=False), envvar="ARCHLINT_CACHE_DIR",
     help="Directory of the cache (default: .archlint_cache beside the configuration).",
 )  # fmt: skip
+@configuration_options
 def command(cache_dir: str | None) -> int:
     """Remove the cache of the project that the working directory is in."""
     from archlint.cache.folder import default_folder, is_cache, remove

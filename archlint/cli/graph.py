@@ -89,12 +89,15 @@ def gather(path: str, name: str, inputs: dict[str, tuple[Size, ...]]) -> tuple[l
     only = {one: [name] for one in project.checked} if name else None
     pictures: list[Picture] = []
     report = draw(project, options, pictures.append, only)
-    if name and not pictures:
-        draw(project, options, pictures.append)
-        from archlint.selection import did_you_mean
+    if name and not pictures:  # a name that only the whole file gives, as `Net#2` of the second one
+        every: list[Picture] = []
+        report = draw(project, options, every.append)
+        pictures = [one for one in every if one.model == name]
+        if not pictures:
+            from archlint.selection import did_you_mean
 
-        hint = did_you_mean(name, [one.model for one in pictures])
-        raise click.UsageError(f"no model '{name}'{hint}\n{_there(path, pictures)}")
+            hint = did_you_mean(name, [one.model for one in every])
+            raise click.UsageError(f"no model '{name}'{hint}\n{_there(path, every)}")
     return sorted(pictures, key=lambda one: (one.place.path, one.place.line)), project, report.internal_errors
 
 

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from archlint.diagnostic import Diagnostic
-from archlint.dims import Dim, add
+from archlint.dims import Dim, Size, add
 from archlint.drawing.attach import attached
 from archlint.drawing.homes import homes, in_order
 from archlint.drawing.nesting import nest
 from archlint.drawing.picture import Box, Edge, Kind, Mark, Picture, Place
 from archlint.facts.batch import batch_axis
 from archlint.facts.macs import macs
-from archlint.facts.summary import count, dims, shape_text, summarize
+from archlint.facts.summary import count, dims, summarize
 from archlint.facts.table import Count, Row
 from archlint.graph import Node
 from archlint.model import Model
 from archlint.text import LineIndex, Span, line_shown
 from archlint.values import External, Tensor
 
-LONGEST_ARGUMENT = 60
+LONGEST_ARGUMENT, LONGEST_SIZE = 60, 60
 UNKNOWN = "?"
 WEIGHTED = ("conv", "conv_transpose", "dense", "recurrent", "embedding", "norm", "attention")
 """Families of layers that are worth telling that they are applied again."""
@@ -113,7 +114,16 @@ def _path(node: Node, kind: Kind) -> str:
 
 
 def _shape(tensor: Tensor) -> str:
-    return UNKNOWN if tensor.shape is None and tensor.last is None else shape_text(tensor)
+    """`(N, 64, H//2, W//2)`; a size that takes too long to read is `…`."""
+    if tensor.shape is None:
+        return UNKNOWN if tensor.last is None else f"(..., {_size(tensor.last)})"
+    return f"({', '.join(map(_size, tensor.shape))}{',' * (len(tensor.shape) == 1)})"
+
+
+@lru_cache(maxsize=1 << 14)
+def _size(size: Size) -> str:
+    text = UNKNOWN if size is None else str(size)
+    return text if len(text) <= LONGEST_SIZE else "…"
 
 
 def _arguments(node: Node) -> Iterator[tuple[str, str]]:

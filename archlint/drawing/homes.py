@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from archlint.graph import Node
 from archlint.model import Model
@@ -41,7 +42,20 @@ def homes(model: Model) -> list[tuple[str, ...]]:
         if found[node.id] is None:
             users = model.graph.consumers(node.id) if sourceless(node) else []
             found[node.id] = (found[users[0].id] if users else None) or ()
+    if model.framework == "tf":
+        _close_gaps(model.nodes, found)
     return [home or () for home in found]
+
+
+def _close_gaps(nodes: Sequence[Node], found: list[tuple[str, ...] | None]) -> None:
+    """What runs between two layers of one scope is in it; TensorFlow enters no scope of that name again."""
+    named = [node.id for node in nodes if node.path and not sourceless(node)]
+    for before, after in pairwise(named):
+        shared = _common([found[before] or (), found[after] or ()])
+        for between in range(before + 1, after):
+            own = found[between] or ()
+            if shared[: len(own)] == own:
+                found[between] = shared
 
 
 def _between(node: Node, model: Model, found: Sequence[tuple[str, ...] | None]) -> tuple[str, ...]:

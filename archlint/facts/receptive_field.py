@@ -165,7 +165,7 @@ def _through(node: Node, before: Sight) -> Sight:
 
 def _adaptive(node: Node) -> tuple[tuple[Size, Size], ...]:
     """Windows of a pool to a given size, where that divides its input: 14 to 7 is a window of 2 moved by 2."""
-    before, after = node.inputs[0].shape, node.output.shape
+    before, after = node.inputs[0].shape if node.inputs else None, node.output.shape
     roles = node.out.demand.roles if node.out.demand else ()
     if before is None or after is None or len(before) != len(roles) or len(after) != len(roles):
         return ()

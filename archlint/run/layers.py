@@ -171,7 +171,8 @@ def compare(model: Model | None, truth: Truth) -> Comparison:
 
 def _torch(model: Model, truth: Truth, result: Comparison) -> None:
     result.total(truth, parameters(model).trainable)
-    outputs = [model.nodes[i].output.shape for i in model.outputs if model.nodes[i].output.shape is not None]
+    ends = sorted({*model.outputs, *(model.returned or ())})  # of several that are returned, one may go on to the next
+    outputs = [model.nodes[i].output.shape for i in ends if model.nodes[i].output.shape is not None]
     if truth.out is not None:
         verdicts = [verdict(shape, truth.out) for shape in outputs]
         found = EQUAL if EQUAL in verdicts else DIFFERS if verdicts == [DIFFERS] and model.complete else UNKNOWN

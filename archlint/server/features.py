@@ -14,7 +14,7 @@ from archlint.server import commands, shown
 from archlint.server.diagnostics import by_document
 from archlint.server.pages import Page, path_of
 from archlint.server.session import Session, log
-from archlint.server.settings import read
+from archlint.server.settings import configured_in, read
 from archlint.server.texts import UNITS
 
 NOTEBOOKS = types.NotebookDocumentSyncOptions(
@@ -44,7 +44,6 @@ def _lifetime(server: LanguageServer, session: Session) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         session.worker.submit(session.warm_up)
-        session.settings = read(params.initialization_options)
         document = params.capabilities.text_document
         session.pushes = document is None or document.diagnostic is None
         encoding = server.workspace.position_encoding
@@ -52,6 +51,7 @@ def _lifetime(server: LanguageServer, session: Session) -> None:
         uris = [folder.uri for folder in params.workspace_folders or ()]
         session.folders = [path_of(uri) for uri in uris or ([params.root_uri] if params.root_uri else [])]
         session.pages.root = session.folders[0] if session.folders else os.path.abspath(os.sep)
+        session.settings = read(params.initialization_options, configured_in(session.pages.root))
 
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:

@@ -46,6 +46,7 @@ class Session:
     known: dict[str, Analysis] = field(default_factory=dict)
     running: dict[str, asyncio.Task[Analysis | None]] = field(default_factory=dict)
     timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
+    finishing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     disk_changed: asyncio.Event = field(default_factory=asyncio.Event)
     pushes: bool = True
@@ -86,7 +87,7 @@ class Session:
                 return self.known.get(uri)
             found = self.known.get(uri)
             if found is not None and not found.complete and not found.typing:
-                self._soon(self._finish(page))
+                self.finishing[uri] = self._soon(self._finish(page))
         return None
 
     async def _analyse(self, page: Page, *, whole: bool) -> bool:
@@ -122,11 +123,19 @@ class Session:
                     await self.push(page.uri)
                 self.refresh()
 
-    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something that nobody waits for."""
+    async def whole(self, page: Page) -> Analysis | None:
+        """The analysis of a page with all of its models, for an answer that the client will not ask for again."""
+        found = await self.analysis(page)
+        if found is not None and not found.complete and (task := self.finishing.get(page.uri)) is not None:
+            await asyncio.shield(task)
+        return self.known.get(page.uri)
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something that need not be waited for."""
         task = asyncio.ensure_future(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        return task
 
     def folder_of(self, page: Page) -> str:
         """The workspace folder of a page, the innermost one; else the folder of the file."""

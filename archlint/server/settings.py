@@ -16,7 +16,8 @@ class Settings:
     """hints: no shapes; at calls of layers and functions; also where a Sequential's layers stand.
 
     length: characters of the longest hint.  select, ignore: rules, as on the command line.  configuration: a
-    configuration file that holds instead of those found beside the files.  interpreter: runs the models of `verify`.  workspace: are files checked that are not open?
+    configuration file that holds instead of those found beside the files.  interpreter: runs the models of `verify`.
+    workspace: are files checked that are not open?
     problems: what could not be read, as sentences for the user.
     """
 
@@ -46,6 +47,17 @@ def read(value: Any, before: Settings = Settings()) -> Settings:
         except (TypeError, ValueError) as error:
             problems.append(f"{SECTION}.{key}: {error}")
     return replace(settings, problems=tuple(problems))
+
+
+def configured_in(folder: str) -> Settings:
+    """What the configuration of a folder says of editors, which their own settings go before."""
+    from archlint.configuration import Configuration, ConfigurationError
+
+    try:
+        stated = Configuration().at(folder)
+    except ConfigurationError:  # it is said of the first file there that is opened
+        return Settings()
+    return Settings(stated.get("server", "inlay-hints"), stated.get("server", "max-length"))
 
 
 def _section(value: Any) -> Mapping[str, Any]:

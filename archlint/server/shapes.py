@@ -20,7 +20,7 @@ Kind: TypeAlias = Literal["call", "module", "definition"]
 SILENT = ("input", "join", "variable")
 ASSIGNED = re.compile(r"[\w\])]\s*(?::[^=\n]+)?=\s*$")
 DEFINED = re.compile(r"@|class\b|(?:async\s+)?def\b")
-"""How the place begins of what nobody calls: an entry point of its own."""
+MADE = re.compile(r"(?:\w+\.)*_*[A-Z]\w*\s*\(")
 
 SPREAD = "…"
 
@@ -55,7 +55,7 @@ def places(analysis: Analysis) -> list[Place]:
 
     for model in analysis.models:
         for span, node in _ends(model, analysis.path):
-            if not DEFINED.match(analysis.page.text, span.start):
+            if not _is_no_call(model, span, analysis.page.text):
                 add(span, "module", model, node)
         ends = _last_at(model)
         for node in model.nodes:
@@ -69,6 +69,13 @@ def places(analysis: Analysis) -> list[Place]:
     called = {(p.start, p.end) for p in found.values() if p.kind == "call"}
     kept = [p for p in found.values() if p.kind != "module" or (p.start, p.end) not in called]
     return sorted(kept, key=lambda p: (p.start, -p.end))
+
+
+def _is_no_call(model: Model, span: Span, text: str) -> bool:
+    """Is it where a model is defined or made, which nobody calls: `class Net`, `model = ResNet(block, layers)`?"""
+    if DEFINED.match(text, span.start):
+        return True
+    return model.framework == "torch" and bool(MADE.match(text, span.start)) and ")(" not in text[span.start : span.end]
 
 
 def _last_at(model: Model) -> dict[int, bool]:
@@ -163,14 +170,14 @@ def _joined(sizes: Iterable[str]) -> str:
 
 
 def _spread(column: list[str], *, ordered: bool) -> str:
-    """`64…512`: from the first to the last, over models from the least to the greatest."""
+    """`64…512`: from the first to the last, over models from the least to the greatest; of expressions `…` alone."""
     found = list(dict.fromkeys(column))
     if len(found) == 1:
         return found[0]
     numbers = [int(size) for size in found if size.isdigit()]
-    if not ordered and len(numbers) == len(found):
-        return f"{min(numbers)}{SPREAD}{max(numbers)}"
-    return f"{column[0]}{SPREAD}{column[-1]}" if column[0] != column[-1] else SPREAD
+    if len(numbers) < len(found) or (ordered and column[0] == column[-1]):
+        return SPREAD
+    return f"{column[0]}{SPREAD}{column[-1]}" if ordered else f"{min(numbers)}{SPREAD}{max(numbers)}"
 
 
 def _sizes(tensor: Tensor) -> tuple[str, ...] | None:

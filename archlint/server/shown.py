@@ -22,13 +22,23 @@ async def _known(session: Session, uri: str) -> tuple[Page | None, Analysis | No
     return page, None if page is None else await session.analysis(page)
 
 
+async def _lasting(session: Session, uri: str) -> Analysis | None:
+    """What is shown until the next edit: all of it, unless the client can be told to ask again."""
+    page = session.pages.of(uri)
+    workspace = session.server.client_capabilities.workspace
+    refreshed = workspace is not None and workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support
+    if page is None:
+        return None
+    return await (session.analysis(page) if refreshed else session.whole(page))
+
+
 def _inlay(server: LanguageServer, session: Session) -> None:
     from archlint.server import inlay
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT, types.InlayHintOptions(resolve_provider=True))
     async def inlay_hints(params: types.InlayHintParams) -> list[types.InlayHint]:
         uri = params.text_document.uri
-        _, analysis = await _known(session, uri)
+        analysis = await _lasting(session, uri)
         if analysis is None:
             return []
         page = analysis.page
@@ -67,7 +77,7 @@ def _models(server: LanguageServer, session: Session) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=False))
     async def lenses(params: types.CodeLensParams) -> list[types.CodeLens]:
         uri = params.text_document.uri
-        _, analysis = await _known(session, uri)
+        analysis = await _lasting(session, uri)
         if analysis is None or not session.settings.lens:
             return []
         start, end = analysis.page.whole_of(uri)
@@ -76,5 +86,5 @@ def _models(server: LanguageServer, session: Session) -> None:
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     async def symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
         uri = params.text_document.uri
-        _, analysis = await _known(session, uri)
+        analysis = await _lasting(session, uri)
         return [] if analysis is None else models.symbols(analysis, uri)

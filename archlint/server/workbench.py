@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from archlint.source.model import Source
     from archlint.source.parse import Memo
 
-FIRST_ANSWER = 0.2
-"""Processor seconds after which the rest of the models is left for later; their last findings stay meanwhile."""
+FIRST_ANSWER = 0.1
+"""Processor seconds of evaluation after which the other models are left for later; their last findings stay."""
 
 SYNTAX_ERROR = "ARC001"
 
@@ -89,7 +89,9 @@ class Workbench:
         from archlint.outcome import report_of
 
         self.warm_up()
-        started = time.thread_time()
+        from archlint.interp import library
+
+        library.PARTIALS.clear()  # of evaluations that are over
         before = self.kept.setdefault(page.uri, Before())
         project, path, source = opened(page, texts, folder, before)
         last = before.analysis
@@ -101,10 +103,13 @@ class Workbench:
         found = Analysis(page, path, folder, source, problems, serial=self.serial, others=texts)
         typing = last is not None and bool(last.models) and _half_typed(source, change, last)
 
+        begun: list[float] = []
+
         def in_time(seconds: float) -> bool:
             if typing or stopped():
                 return False
-            return whole or time.thread_time() - started + seconds < FIRST_ANSWER
+            begun[:] = begun or [time.thread_time()]
+            return whole or time.thread_time() - begun[0] + seconds < FIRST_ANSWER
 
         keeping = _keeping(before, project, path, options, page)
         keeping.place = keeping.entries.place = Placing(path, source.chunks)

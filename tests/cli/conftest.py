@@ -38,7 +38,7 @@ def process() -> Process:
 
     def call(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join([str(ROOT), str(ROOT / "rules")])
-        environment = {**os.environ, "PYTHONPATH": path, VARIABLE: "archlint_rules", **more}
+        environment = {**os.environ, "PYTHONPATH": path, VARIABLE: "archlint_rules", "ARCHLINT_NO_CACHE": "1", **more}
         command = [sys.executable, "-m", "archlint", *arguments]
         return subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment)
 

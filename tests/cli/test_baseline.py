@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from shell import BROKEN, CLEAN, Cli, notebook
+from shell import BROKEN, CLEAN, ROOT, Cli, notebook
+
+from archlint.plugins import VARIABLE
 
 NAME = "known.json"
 HELD = ("check", "--baseline", NAME)
@@ -217,6 +222,24 @@ def test_options_that_cannot_be_followed_are_refused(cli: Cli, options: list[str
     outcome = cli("check", *options, ".")
     assert (outcome.code, outcome.out) == (2, "")
     assert "Error: " in outcome.err
+
+
+def test_a_run_from_the_cache_does_not_load_the_rules(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ARCHLINT_NO_CACHE", raising=False)
+    Path("archlint.toml").write_text(f'baseline = "{NAME}"\n')
+    Path("net.py").write_text(BROKEN)
+    update(cli)
+    script = (
+        "import sys; from archlint.cli import run; "
+        "code = run(['check', '.']); print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    )
+    path = os.pathsep.join([str(ROOT), str(ROOT / "rules")])
+    environment = {**os.environ, "PYTHONPATH": path, VARIABLE: "archlint_rules"}
+    for last in (False, True):
+        run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+        assert run.stdout.endswith("no findings, 1 finding in the baseline\n"), run.stderr
+        heavy = [name for name in run.stderr.split() if name.startswith(("libcst", "networkx", "archlint_rules"))]
+        assert not last or not heavy
 
 
 FILES = 300

@@ -191,6 +191,11 @@ def test_where_it_is_and_how_it_goes(cached: Cli) -> None:
     assert not Path(".archlint_cache").exists()
     cached("check", "--cache-dir", "elsewhere")
     assert Path("elsewhere/CACHEDIR.TAG").exists()
+    Path("archlint.toml").write_text('cache-dir = "stated"\n')
+    cached("check")
+    assert Path("stated/CACHEDIR.TAG").exists()
+    assert cached("clean").out == "removed stated\n"
+    Path("archlint.toml").write_text("")
     Path("mine").mkdir()
     outcome = cached("clean", "--cache-dir", "mine")
     assert outcome.code == 2
@@ -293,10 +298,25 @@ class Block(nn.Module):
     def forward(self, x):
         return self.two(self.one(x))
 {tail}"""
+UNREADABLE = "# -*- coding: nonsense -*-\nWIDTH = 16\n"
+
+
+def notebook(*cells: str) -> str:
+    """A notebook of code cells."""
+    written = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": cell} for cell in cells]
+    return json.dumps({"cells": written, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
 COMMENTS = ["", "  # archlint: ignore[ARC102]", "  # archlint: ignore[ARC102, ARC605]", "  # noqa: ARC102"]
 WRITTEN: dict[str, list[str]] = {
     "pkg/__init__.py": ["", "from .blocks import Block\n"],
-    "pkg/sizes.py": ["WIDTH = 16\n", "WIDTH = 32\n", "WIDTH = (\n", "import os\nWIDTH = int(os.environ['W'])\n"],
+    "pkg/sizes.py": [
+        "WIDTH = 16\n",
+        "WIDTH = 32\n",
+        "WIDTH = (\n",
+        "import os\nWIDTH = int(os.environ['W'])\n",
+        UNREADABLE,
+    ],
     "pkg/extra.py": ["EXTRA = 4\n", "EXTRA = 5\n"],
     "pkg/net.py": [NET.format(comment=comment) for comment in COMMENTS],
     "pkg/blocks.py": [
@@ -317,6 +337,7 @@ WRITTEN: dict[str, list[str]] = {
     "pkg/archlint.toml": ["", 'ignore = ["ARC605"]\n', '[per-file-ignores]\n"blocks.py" = ["ARC102"]\n'],
     "top.py": [NET.replace("spare", "more").format(comment=""), "x = 2\n"],
     "archlint.toml": ["", 'ignore = ["ARC102"]\n', '[per-file-ignores]\n"pkg/blocks.py" = ["ARC102"]\n'],
+    "train.ipynb": [notebook("import torch.nn as nn", BROKEN), notebook(CLEAN, "%matplotlib inline"), "{"],
     "pkg/deep/unit.py": ["import torch\n" + CLEAN, BROKEN],
 }
 GIVEN = [["."], ["."], ["pkg"], ["pkg/net.py"], ["pkg/net.py", "train.py"], ["pkg", "train.py"]]
@@ -349,7 +370,7 @@ def test_whatever_is_edited_the_outcome_is_that_without_a_cache(
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(texts[0])
     with_cache = without = 0
-    for step in range(30):
+    for step in range(24):
         for _ in range(choose.randrange(3)):
             _edit(choose)
         if seed % 2:

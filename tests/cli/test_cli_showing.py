@@ -61,7 +61,7 @@ def test_settings_are_shown_with_their_origin(cli: Cli, monkeypatch: pytest.Monk
     Path("pkg/net.py").write_text(CLEAN)
     Path("archlint.toml").write_text('ignore = ["ARC605"]\nrules.ARC803.budget-gib = 3\nverify.timeout = 5\n')
     Path("pkg/archlint.toml").write_text('extend = "../archlint.toml"\nignore = ["ARC1"]\n')
-    monkeypatch.setenv("ARCHLINT_CACHE_DIR", "/tmp/cache")
+    monkeypatch.setenv("ARCHLINT_CACHE_DIR", "build/cache")
     arguments = ["--show-settings", "--output-format", "json", "--per-file-ignores", "x:ARC2", "--config", "fix=true"]
     outcome = cli("check", "pkg/net.py", *arguments)
     assert outcome.code == 0
@@ -73,7 +73,7 @@ def test_settings_are_shown_with_their_origin(cli: Cli, monkeypatch: pytest.Monk
     assert stated['output-format = "json"'] == "command line"
     assert stated['per-file-ignores.x = ["ARC2"]'] == "command line"
     assert stated["fix = true"] == "--config fix"
-    assert stated['cache-dir = "/tmp/cache"'] == "ARCHLINT_CACHE_DIR"
+    assert stated['cache-dir = "build/cache"'] == "ARCHLINT_CACHE_DIR"
     assert stated["respect-gitignore = true"] == "default"
     assert "# pkg/net.py\n# " in outcome.out
     assert "ARC102" in outcome.out.partition("select = ")[0]

@@ -100,6 +100,18 @@ def test_a_suppression_stands_in_its_cell(cli: Cli) -> None:
     assert [line.split(" ")[1:3] for line in concise(cli, ".")] == [["2:2:1:", "ARC005"], ["3:1:48:", "ARC104"]]
 
 
+def test_a_range_holds_on_in_the_cells_below(cli: Cli) -> None:
+    wrong = "net = nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 6))"
+    write(IMPORT, "# archlint: disable[ARC104]", wrong, "# archlint: enable[ARC104]", wrong.replace("net", "end"))
+    assert [line.split(": ")[0] for line in concise(cli, ".")] == ["net.ipynb:cell 5:1:48"]
+    write(IMPORT, "# archlint: disable[ARC104]", "x = 1\n# archlint: enable[ARC104]")
+    (found,) = concise(cli, ".")
+    assert found.endswith("unused suppression: ARC104 is not found from here to cell 3:2")
+    assert cli("check", "--fix", ".").code == 0
+    sources = ["".join(cell["source"]) for cell in json.loads(Path("net.ipynb").read_text())["cells"]]
+    assert sources == [IMPORT, "", "x = 1\n"]
+
+
 @pytest.mark.parametrize("layout", [{"indent": 1}, {"indent": 4}, {}, {"separators": (",", ":")}])
 def test_a_fix_changes_its_line_and_nothing_else(cli: Cli, layout: dict[str, object]) -> None:
     content = json.loads(notebook(("markdown", "é"), IMPORT, NET))
@@ -133,11 +145,25 @@ def test_a_file_that_is_no_notebook_is_a_finding(cli: Cli) -> None:
     Path("a.ipynb").write_text('{"cells": [')
     Path("b.ipynb").write_text("")
     Path("c.py").write_text(BROKEN)
-    for _ in range(2):  # the second time from the cache
-        lines = concise(cli, ".")
-        why = "not read: not a notebook: no JSON at line 1, column 12: expecting value"
-        assert lines[0] == f"a.ipynb:1:1: ARC001 error: {why}"
-        assert len(lines) == 2
+    lines = concise(cli, ".")
+    why = "not read: not a notebook: no JSON at line 1, column 12: expecting value"
+    assert lines[0] == f"a.ipynb:1:1: ARC001 error: {why}"
+    assert len(lines) == 2
+
+
+def test_the_cache_knows_notebooks(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ARCHLINT_NO_CACHE", raising=False)
+    Path("archlint.toml").write_text("")
+    Path("broken.ipynb").write_text('{"cells": [')
+    write("library(torch)", name="other.ipynb", language="R")
+    write(IMPORT, NET)
+    for name in ("full", "json", "github", "sarif"):
+        uncached = cli("check", "--no-cache", "--output-format", name, ".")
+        assert [cli("check", "--output-format", name, ".") for _ in range(2)] == [uncached, uncached]
+    write(("markdown", "# Net"), IMPORT, NET)  # the same code, another cell
+    assert concise(cli, ".")[1].startswith(f"{PLACE}: ARC102")
+    write(IMPORT, NET.replace("64", "16"))
+    assert [line.split(":")[0] for line in concise(cli, ".")] == ["broken.ipynb"]
 
 
 def test_another_kernel_is_told_of_and_left_alone(cli: Cli) -> None:

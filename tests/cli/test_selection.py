@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from archlint.options import Options
 from archlint.rule import Rule
-from archlint.selection import UnknownRuleError, enabled, find
+from archlint.selection import UnknownRuleError, active, enabled, find
 
 NAMES = {
     "ARC001": "syntax-error",
@@ -68,3 +69,7 @@ def test_a_rule_is_found_by_code_or_name_but_not_by_prefix() -> None:
     assert find(RULES, "arc204").code == find(RULES, "flatten-before-timestep-dense").code == "ARC204"
     with pytest.raises(UnknownRuleError):
         find(RULES, "ARC1")
+
+
+def test_all_means_something_where_no_rules_are_installed() -> None:
+    assert active({}, Options()) == frozenset()

@@ -59,13 +59,13 @@ def test_it_is_used_or_refused(values: dict[str, Any]) -> None:
     if refused:
         assert refused.startswith("here: ")
         return
-    configuration = Configuration((Layer(values, "here", "/work"),), ())
+    configuration = Configuration((Layer(values, "here", "/project"),), ())
     by_file = ByFile(configuration, Options())
-    refused = sentence(lambda: (by_file.options("/work/a/net.py"), by_file.ignored("/work/a/net.py")))
+    refused = sentence(lambda: (by_file.options("/project/a/net.py"), by_file.ignored("/project/a/net.py")))
     if refused:
         assert "here" in refused
         return
-    assert parsed(settings_text(configuration.at("/work"), "net.py", [], []))
+    assert parsed(settings_text(configuration.at("/project"), "net.py", [], []))
 
 
 @given(VALUES)

@@ -200,6 +200,22 @@ def test_the_keyboard_walks_through_the_drawing(browse: Browse) -> None:
     assert told == ["x", "stem", "x", 6, 7, 0, "search"]
 
 
+def test_the_keyboard_walks_through_the_table(browse: Browse) -> None:
+    told = browse(
+        page(RESIDUAL),
+        HELPERS
+        + """
+        const rows = all("#table tbody tr"), seen = [rows.filter((row) => row.tabIndex === 0).length];
+        rows[0].focus();
+        key(document.activeElement, "ArrowDown");
+        key(document.activeElement, "ArrowDown");
+        seen.push(selected()[0], document.activeElement === rows[2]);
+        return seen;
+    """,
+    )
+    assert told == [1, "stage.0.conv", True]
+
+
 def test_findings_are_listed_and_lead_to_their_layer(browse: Browse) -> None:
     told = browse(
         page(WRONG),
@@ -241,22 +257,21 @@ def test_hostile_names_are_text(browse: Browse) -> None:
     assert told == [['a"b', '<b>[x] `z`\\ "q"</script>#1;é\U0001f600', "end"], 0, ""]
 
 
-@pytest.mark.parametrize("closed", [[], ["stage.0"], ["stage.1 … stage.3"], ["stage"]])
-def test_a_page_places_as_the_svg_does(closed: list[str], browse: Browse) -> None:
+def test_a_page_places_as_the_svg_does(browse: Browse) -> None:
     picture = drawn(RESIDUAL)
-    folded = frozenset(group.number for group in picture.groups if group.label in closed)
-    sheet = place(picture.root, arrange(picture), sizes_of(picture), folded)
-    told = browse(
-        page(RESIDUAL),
-        f"""
+    folds = [[], ["stage.0"], ["stage.1 … stage.3"], ["stage"], ["skip", "stage.2"]]
+    closed = [sorted(group.number for group in picture.groups if group.label in labels) for labels in folds]
+    told = browse(page(RESIDUAL), f"const folds = {closed};" + """
         const model = JSON.parse(document.getElementById("data").textContent).models[0];
-        const sheet = place(model.root, model.rows, model.looks, new Set({sorted(folded)}));
-        const strokes = sheet.strokes.map((one) => [one.x, one.y, one.toX, one.toY]);
-        return {{ boxes: Object.fromEntries(sheet.boxes), frames: Object.fromEntries(sheet.frames), strokes }};
-    """,
-    )
-    assert {int(item): at for item, at in told["boxes"].items()} == {
-        i: pytest.approx(at) for i, at in sheet.boxes.items()
-    }
-    assert {int(g): at for g, at in told["frames"].items()} == {g: pytest.approx(at) for g, at in sheet.frames.items()}
-    assert told["strokes"] == [pytest.approx([s.x, s.y, s.to_x, s.to_y]) for s in sheet.strokes]
+        return folds.map((closed) => {
+          const sheet = place(model.root, model.rows, model.looks, new Set(closed));
+          const strokes = sheet.strokes.map((one) => [one.x, one.y, one.toX, one.toY]);
+          return { boxes: Object.fromEntries(sheet.boxes), frames: Object.fromEntries(sheet.frames), strokes };
+        });
+    """)  # fmt: skip
+    for numbers, there in zip(closed, told):
+        here = place(picture.root, arrange(picture), sizes_of(picture), frozenset(numbers))
+        for kind, places in (("boxes", here.boxes), ("frames", here.frames)):
+            assert there[kind].keys() == {str(item) for item in places}
+            assert all(there[kind][str(item)] == pytest.approx(at) for item, at in places.items())
+        assert there["strokes"] == [pytest.approx([s.x, s.y, s.to_x, s.to_y]) for s in here.strokes]

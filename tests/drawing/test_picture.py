@@ -136,6 +136,23 @@ def test_what_is_not_known_is_a_question_mark() -> None:
     assert "?" in {edge.shape for edge in picture.edges}
 
 
+def test_a_size_too_long_to_read_is_cut() -> None:
+    text = """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):  # archlint: input=(N, 3, W)
+        for _ in range(9):
+            x = torch.cat([x, nn.functional.max_pool1d(x, 3)], 2)
+        return nn.functional.relu(x)
+"""
+    picture = drawn(text)
+    assert picture.boxes[1].shape == "(N, 3, W//3)"
+    assert picture.boxes[-1].shape == "(N, 3, …)"
+
+
 def test_names_of_keras_are_no_modules() -> None:
     assert modules(drawn(HOSTILE)) == []
 
@@ -150,6 +167,32 @@ net = slim.repeat(x, 2, slim.conv2d, 8, [3, 3], scope="conv1")
 net = slim.max_pool2d(net, [2, 2], scope="pool1")
 """
     assert [label for label, *_ in modules(drawn(text))] == ["conv1"]
+
+
+def test_what_runs_between_two_layers_of_a_scope_is_in_it() -> None:
+    text = """
+import tensorflow.compat.v1 as tf
+import tf_slim as slim
+
+
+def padded(x):
+    return tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
+
+
+def unit(x):
+    with tf.variable_scope("unit"):
+        x = slim.conv2d(x, 8, [1, 1], scope="conv1")
+        return slim.conv2d(padded(x), 8, [3, 3], padding="VALID", scope="conv2")
+
+
+x = tf.placeholder(tf.float32, [None, 28, 28, 1])
+with tf.variable_scope("block"):
+    net = slim.conv2d(x, 8, [1, 1], scope="first")
+    net = unit(net)
+"""
+    picture = drawn(text)
+    assert {picture.group(box.group).label for box in picture.boxes if box.op == "pad"} == {"unit"}
+    assert [label for label, *_ in modules(picture)] == ["block", "unit"]
 
 
 def test_a_layer_that_only_passes_a_tensor_on_is_not_drawn() -> None:

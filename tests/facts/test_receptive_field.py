@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from built import Net
 
+from archlint.check import analyze_texts
 from archlint.facts.receptive_field import Sight, receptive_fields
 from archlint.values import Tensor
 
@@ -139,3 +140,25 @@ def test_upsampling_agrees_with_gradients(upsample: str, kernel: int) -> None:
         rows = seen[0, 0].abs().sum(1).nonzero().flatten()
         most = max(most, int(rows.max() - rows.min()) + 1)
     assert last(net).fields["space0"].size == most
+
+
+def test_a_pool_of_an_element_of_an_unknown_list_is_not_known() -> None:
+    text = """
+from typing import List
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d((2, 2))
+        self.head = nn.Conv2d(3, 4, 1)
+
+    def forward(self, features: List[torch.Tensor]):
+        x = features[-1]
+        return self.head(self.pool(x))
+"""
+    [model] = analyze_texts({"net.py": text})
+    assert not receptive_fields(model.graph)[-1].known

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from test_hooks import notebook
+from test_hook_manifest import notebook
 
 ROOT = Path(__file__).parents[2]
 OFFLINE = re.compile(r"No matching distribution|Failed to establish|Temporary failure|ConnectionError|Could not fetch")

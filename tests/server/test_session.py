@@ -13,6 +13,7 @@ from editor import FRESH, NET, PATH, Editor, config
 from lsprotocol import types
 from pytest_lsp import LanguageClient
 
+from archlint.server.settings import Settings, configured_in, read
 from conftest import initialised
 
 wire = pytest.mark.asyncio(loop_scope="module")
@@ -125,6 +126,15 @@ async def test_a_client_without_folders(lonely: LanguageClient, tmp_path: Path) 
     assert await editor.findings(uri) == ["9:ARC102"]
 
 
+def test_the_configuration_says_what_is_shown_and_the_editor_goes_before(tmp_path: Path) -> None:
+    assert configured_in(str(tmp_path)) == Settings()
+    (tmp_path / "archlint.toml").write_text('server = { inlay-hints = "calls", max-length = 12 }\n')
+    assert configured_in(str(tmp_path)) == Settings("calls", 12)
+    assert read({"inlayHintsMaxLength": 30}, configured_in(str(tmp_path))) == Settings("calls", 30)
+    (tmp_path / "archlint.toml").write_text("server = 3\n")
+    assert configured_in(str(tmp_path)) == Settings()
+
+
 def test_initialize_is_answered_before_libcst_is_imported() -> None:
     program = (
         "import sys; from archlint.server.features import build; build();"
@@ -153,7 +163,8 @@ def test_a_log_file_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> N
 @wire
 async def test_files_that_are_not_open_are_checked_if_that_is_wished(editor: Editor, tmp_path: Path) -> None:
     folder = types.WorkspaceFolder(tmp_path.as_uri(), "closed")
-    (tmp_path / "closed.py").write_text(BROKEN.replace("nn.Conv2d(64", 'name="😀"; self.conv2 = nn.Conv2d(64'))
+    text = BROKEN.replace("self.conv2 = nn", 'self.name = "😀"; self.conv2 = nn')
+    (tmp_path / "closed.py").write_text(text, encoding="utf-8")
     event = types.WorkspaceFoldersChangeEvent(added=[folder], removed=[])
     editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
     await configure(editor, checkWorkspace=True)
@@ -161,5 +172,7 @@ async def test_files_that_are_not_open_are_checked_if_that_is_wished(editor: Edi
     found = await editor.client.workspace_diagnostic_async(params)
     (own,) = [item for item in found.items if item.uri == (tmp_path / "closed.py").as_uri()]
     assert isinstance(own, types.WorkspaceFullDocumentDiagnosticReport)
-    assert [(d.code, d.range.start.line, d.range.start.character) for d in own.items] == [("ARC102", 7, 51)]
+    (one,) = own.items
+    line = text.splitlines()[one.range.start.line].encode("utf-16-le")
+    assert line[2 * one.range.start.character : 2 * one.range.end.character].decode("utf-16-le") == "64"
     await configure(editor, checkWorkspace=False)

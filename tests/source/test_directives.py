@@ -8,6 +8,8 @@ from archlint.source.comments import comments_of
 from archlint.source.model import Directive
 from archlint.source.parse import parse
 
+KINDS = "`ignore`, `file-ignore`, `disable`, `enable`, `input`, `skip-model`"
+
 
 def directive(comment: str) -> Directive:
     (found,) = parse("a.py", f"x = 1  {comment}\n").directives
@@ -48,7 +50,7 @@ def test_a_directive_is_read(comment: str, kind: str, codes: tuple[str, ...], va
     [
         ("# archlint: ignroe[ARC101]", "unknown directive `ignroe`; did you mean `ignore`?"),
         ("# archlint: skip", "unknown directive `skip`; did you mean `skip-model`?"),
-        ("# archlint: fix=1", "unknown directive `fix`; write one of `ignore`, `file-ignore`, `disable`, `enable`, `input`, `skip-model`"),
+        ("# archlint: fix=1", f"unknown directive `fix`; write one of {KINDS}"),
         ("# archlint: ignore ARC101", "write the rules in brackets: `ignore[ARC101]`"),
         ("# archlint: ignore=ARC101", "write the rules in brackets: `ignore[ARC101]`"),
         ("# archlint: ignore[]", "`ignore[]` names no rule; write `ignore[ARC101]`"),
@@ -58,7 +60,7 @@ def test_a_directive_is_read(comment: str, kind: str, codes: tuple[str, ...], va
         ("# archlint: input", "`input` needs a shape: `input=(N, 3, 32, 32)`"),
         ("# archlint: input=(N, 3", "`input` needs a shape in parentheses: `input=(N, 3, 32, 32)`"),
         ("# archlint: skip-model=yes", "`skip-model` takes no value"),
-        ("# archlint:", "nothing to do after `archlint:`; write one of `ignore`, `file-ignore`, `disable`, `enable`, `input`, `skip-model`"),
+        ("# archlint:", f"nothing to do after `archlint:`; write one of {KINDS}"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_directive_is_explained(comment: str, message: str) -> None:

@@ -26,7 +26,7 @@ function makeTable(host, columns, rows, chosen) {
   });
   table.heads = heads;
   for (const row of rows) {
-    const made = element("tr", { tabindex: "-1" }, ...columns.map((column) => element("td", { class: column.number ? "number" : null }, column.show(row))));
+    const made = element("tr", { tabindex: table.made.size ? "-1" : "0" }, ...columns.map((column) => element("td", { class: column.number ? "number" : null }, column.show(row))));
     if (chosen) made.addEventListener("click", () => chosen(row));
     table.made.set(row, made);
     table.body.append(made);
@@ -37,7 +37,8 @@ function makeTable(host, columns, rows, chosen) {
     const next = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
     let other = now && next ? now[next] : null;
     while (other && other.hidden) other = other[next];
-    if (other) { event.preventDefault(); other.focus(); other.click(); }
+    if (now && event.key === "Enter") now.click();
+    if (other) { event.preventDefault(); other.tabIndex = 0; now.tabIndex = -1; other.focus(); other.click(); }
   });
   return table;
 }

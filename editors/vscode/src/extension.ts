@@ -3,11 +3,11 @@ import {
   commands, env, languages, LanguageStatusSeverity, window, workspace,
   type ExtensionContext, type LanguageStatusItem, type LogOutputChannel,
 } from "vscode";
-import { LanguageClient, RevealOutputChannelOn, State, type LanguageClientOptions } from "vscode-languageclient/node";
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, type LanguageClientOptions } from "vscode-languageclient/node";
 import { complaint, find, onInterpreterChange, type Tried } from "./finding";
 import { show, type Graph } from "./graph";
-import { modelAt, type Symbol } from "./models";
-import { installation, interpreterOf, lacksServer } from "./search";
+import { modelAt, said, type Symbol, type Verified } from "./models";
+import { installation, interpreterOf, lacksServer, reasonIn, restartable } from "./search";
 
 const SELECTOR = [
   { language: "python", scheme: "file" },
@@ -70,26 +70,35 @@ async function start(): Promise<void> {
   const more = workspace.getConfiguration("archlint").get<string[]>("serverArgs", []);
   output.info(`starting archlint ${tried.version} from ${from}: ${command} ${[...args, "server", ...more].join(" ")}`);
   const server = { command, args: [...args, "server", ...more] };
-  const starting = new LanguageClient("archlint", "archlint", server, clientOptions(interpreterOf(tried.search)));
+  const ends: number[] = [];
+  let started = false;
+  const options = clientOptions(interpreterOf(tried.search), () => started && restartable(ends, Date.now()));
+  const starting = new LanguageClient("archlint", "archlint", server, options);
   try {
     await starting.start();
   } catch (error) {
     await starting.dispose().catch(() => undefined);
     const said = await complaint(server.command, server.args);
     if (lacksServer(said)) return offer(`archlint ${tried.version} (${from}) has no language server.`, tried);
-    return fail(said.split("\n").at(-1) || String(error));
+    return fail(reasonIn(said) || String(error));
   }
+  started = true;
   client = starting;
   await commands.executeCommand("setContext", "archlint.running", true);
   tell(`archlint ${tried.version}`, `${from}: ${command}`);
 }
 
-function clientOptions(interpreter: string): LanguageClientOptions {
+function clientOptions(interpreter: string, again: () => boolean): LanguageClientOptions {
   return {
     documentSelector: SELECTOR,
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationFailedHandler: () => false,
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      // While it starts, `start` says what is wrong; later the server is started again, but not for ever.
+      closed: () => (again() ? { action: CloseAction.Restart, handled: true } : { action: CloseAction.DoNotRestart, handled: true }),
+    },
     initializationOptions: { interpreter },
     middleware: {
       workspace: {
@@ -106,7 +115,7 @@ function clientOptions(interpreter: string): LanguageClientOptions {
       executeCommand: async (command, args, next) => {
         if (command === "archlint.showGraph") return show((await next(command, [args[0], args[1] ?? "", "html"])) as Graph);
         const answer: unknown = await next(command, args);
-        if (command === "archlint.verify") report((answer ?? undefined) as Verified | undefined);
+        if (command === "archlint.verify") report((answer ?? {}) as Verified);
         return answer;
       },
     },
@@ -124,19 +133,12 @@ async function run(command: string): Promise<void> {
   if (name !== undefined) await commands.executeCommand(command, uri, name);
 }
 
-/** What the server answers to `archlint.verify`. */
-interface Verified {
-  error?: string;
-  summary?: string;
-}
-
-/** What running a model gave: its last line as a message, all of it in the output. */
-function report({ error, summary }: Verified = {}): void {
-  const said = error ?? summary ?? "";
-  for (const line of said.split("\n")) output.info(line);
-  const tell = error === undefined ? window.showInformationMessage : window.showWarningMessage;
-  const first = said.split("\n")[0];
-  if (first) void tell(`archlint: ${first}`, "Show Output").then((chosen) => chosen && output.show());
+/** What running a model gave: a message, and all of it in the output. */
+function report(answer: Verified): void {
+  const { message, lines, good } = said(answer);
+  for (const line of lines) output.info(line);
+  const tell = good ? window.showInformationMessage : window.showWarningMessage;
+  if (message) void tell(`archlint: ${message}`, "Show Output").then((chosen) => chosen && output.show());
 }
 
 /** Says what is missing, and what to type. */

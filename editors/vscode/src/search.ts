@@ -101,3 +101,16 @@ export function installation(candidate: Candidate | undefined, interpreter: stri
 export function lacksServer(stderr: string): boolean {
   return /needs pygls|No module named '?(pygls|lsprotocol)|No such command 'server'/.test(stderr);
 }
+
+/** The line of what a program said before it ended that tells why. */
+export function reasonIn(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.trim());
+  return lines.find((line) => /^(Error|archlint): /.test(line)) ?? lines.at(-1) ?? "";
+}
+
+/** Is a server that ended to be started again?  Not after five ends in three minutes; `ends` keeps their times. */
+export function restartable(ends: number[], now: number): boolean {
+  ends.push(now);
+  if (ends.length > 5) ends.shift();
+  return ends.length < 5 || now - (ends[0] ?? now) > 3 * 60_000;
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { candidates, installation, interpreterOf, lacksServer, substituted, type Search } from "../src/search";
+import { candidates, installation, interpreterOf, lacksServer, reasonIn, restartable, substituted, type Search } from "../src/search";
 
 /** A search on a machine that holds these files and nothing else. */
 function search(files: string[], more: Partial<Search> = {}): Search {
@@ -79,4 +79,17 @@ test("what to type is said for the interpreter that would be used", () => {
 test("a missing language server is told from other failures", () => {
   assert.ok(lacksServer("Error: the language server needs pygls: pip install 'archlint[lsp]'"));
   assert.ok(!lacksServer("Segmentation fault"));
+});
+
+test("the line that tells why a server ended is found", () => {
+  assert.equal(reasonIn("Usage: archlint server\n\nError: No such option '--tpc'.\n"), "Error: No such option '--tpc'.");
+  assert.equal(reasonIn("archlint: internal error at x.py:3\nPlease report it\n"), "archlint: internal error at x.py:3");
+  assert.equal(reasonIn("Traceback\n  File\nKeyError: 'a'\n"), "KeyError: 'a'");
+  assert.equal(reasonIn(""), "");
+});
+
+test("a server that ends again and again is left alone", () => {
+  const ends: number[] = [];
+  assert.deepEqual([0, 1, 2, 3, 4].map((second) => restartable(ends, second * 1000)), [true, true, true, true, false]);
+  assert.ok(restartable(ends, 10 * 60_000), "after a quiet while it is started");
 });

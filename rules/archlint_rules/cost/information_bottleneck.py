@@ -16,6 +16,8 @@ def information_bottleneck(model: Model) -> Iterator[Finding]:
         narrow = producer(model, last, PASSIVE)
         if narrow is None or narrow.family != "dense" or consumers(model, narrow, PASSIVE) != [last]:
             continue
+        if not narrow.inputs:  # applied to something that is not known
+            continue
         before, width, classes = narrow.inputs[0].features, narrow.output.features, last.output.features
         if not (isinstance(before, int) and isinstance(width, int) and isinstance(classes, int)):
             continue
