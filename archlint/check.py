@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from archlint.diagnostic import Diagnostic, ModelTotals, Report
 from archlint.dims import Size
@@ -211,11 +211,19 @@ def _run(rule: Rule, model: str, result: FileResult, subject: object, options: O
     assert rule.check is not None
     try:
         with timed(f"{rule.code} {rule.name}"):
-            found = list(rule.check(subject, **options.settings.get(rule.name, {})))
+            found = list(rule.check(subject, **settings_of(rule, options)))
         for finding in found:
             yield _diagnostic(rule, model, finding, options)
     except Exception as error:
         result.internal_errors.append(f"{rule.code} on {model or 'the file'}: {type(error).__name__}: {error}")
+
+
+def settings_of(rule: Rule, options: Options) -> Mapping[str, Any]:
+    """The keyword arguments of a rule's check: its own settings, and the Keras that the code is for."""
+    own = options.settings.get(rule.name, {})
+    if options.keras and any(setting.name == "keras" for setting in rule.settings):
+        return {"keras": options.keras, **own}
+    return own
 
 
 def _diagnostic(rule: Rule, model: str, finding: Finding, options: Options) -> Diagnostic:
@@ -254,7 +262,7 @@ def _models(
         given = {
             name: (setup.args, setup.kwargs) for name, setup in options.models.items() if setup.args or setup.kwargs
         }
-        directives = Directives(shapes, dict(options.inputs), configured_inputs(options.models), given)
+        directives = Directives(shapes, dict(options.inputs), configured_inputs(options.models), given, keras=options.keras)
         with timed("evaluation"):
             found = analyse(source, index, project, directives, only=only, kept=keeping.entries if keeping else None)
     except Exception as error:

@@ -61,6 +61,7 @@ class Options:
     fixable, unfixable: rules whose fixes are offered.
     inputs: shapes of entry tensors by `Net`, `Net.x`, or "" (the first input of every model).
     models: by name, how the models of the file are built and called.  frameworks: whose models are checked.
+    keras: the major version that the code is for; 0: what the code itself tells.
     settings: by the name of a rule, the keyword arguments of its check.
     threshold: the least severity that makes the run fail.
     suppressions, noqa: do `# archlint: ignore` and `# noqa` comments hold?
@@ -82,6 +83,7 @@ class Options:
     frameworks: tuple[str, ...] = ("torch", "keras", "tf")
     suppressions: bool = True
     noqa: bool = True
+    keras: int = 0
 
     @property
     def chosen(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import statistics
 import sys
 import time
@@ -38,6 +39,7 @@ LONG = 3.0
 """Seconds of all models, above which so many keys are enough."""
 
 EDITS = (100, 1_000)
+EDITED = ROOT / "fixtures" / "models" / "unet.py"
 
 
 @dataclass(slots=True)
@@ -152,15 +154,15 @@ async def _first(client: Client, at: int, old: str, new: str) -> float:
 
 
 async def memory() -> list[tuple[int, float]]:
-    """Megabytes of a server after so many edits of a file, and after each the findings."""
-    found = next(one for one in corpora() if one.name == "torchvision")
+    """Megabytes of a server after so many edits of a model, with the findings after each."""
     client = Client()
     await client.start()
-    await client.open(found.fetch() / found.folder / "resnet.py")
-    at = client.text.index("expansion: int = 1") + len("expansion: int = ")
+    await client.open(EDITED)
+    at = re.search(r"Conv2d\(.*?(\d)", client.text)
+    assert at is not None
     sizes = []
     for number in range(1, max(EDITS) + 1):
-        client.type(at, client.text[at], str(1 + number % 2))
+        client.type(at.start(1), client.text[at.start(1)], str(1 + number % 9))
         await client.pull()
         if number in EDITS:
             sizes.append((number, (await client.settled())["residentMegabytes"]))
@@ -190,7 +192,7 @@ def report(cases: Sequence[Case], sizes: Sequence[tuple[int, float]]) -> str:
     text = tables.table(head, [case.row() for case in cases])
     if sizes:
         told = ", ".join(f"{size:.0f} MB after {number:,} edits" for number, size in sizes)
-        text += f"\n\nMemory of the server with `torchvision/resnet.py`: {told} of a block."
+        text += f"\n\nMemory of the server with `fixtures/models/unet.py` open: {told}."
     return text
 
 

@@ -132,6 +132,7 @@ def options_of(settings: Settings, whole: Options) -> Options:
         unfixable=tuple(settings.get("unfixable")),
         noqa=settings.get("respect-noqa"),
         frameworks=tuple(settings.get("frameworks")),
+        keras=settings.get("keras") or 0,
     )
 
 

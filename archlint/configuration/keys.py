@@ -87,6 +87,8 @@ KEYS = (
     Key("respect-noqa", FLAG, True, "Do `# noqa: ARC…` comments suppress findings?", "respect-noqa = false"),
     Key("frameworks", Kind("a list of torch, keras, tf", "array", items=choice(*FRAMEWORKS)), list(FRAMEWORKS),
         "Frameworks whose models are checked.", 'frameworks = ["torch"]'),
+    Key("keras", Kind("1, 2 or 3", "integer", choices=(1, 2, 3)), None,
+        "The Keras that the code is for; unset: told from its imports and keywords, call by call.", "keras = 2"),
     Key("include", PATTERNS, list(INCLUDE), "Files that are looked for in directories.", 'include = ["*.py"]'),
     Key("exclude", PATTERNS, sorted(NEVER), "Files and directories that are not looked at, instead of the default.",
         'exclude = [".venv", "third_party"]'),

@@ -29,7 +29,7 @@ class Kind:
 
     said: str
     type: Type = "any"
-    choices: tuple[str, ...] = ()
+    choices: tuple[str | int, ...] = ()
     items: Kind | None = None
     keys: tuple[Key, ...] = ()
     either: tuple[Kind, ...] = ()

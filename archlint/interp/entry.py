@@ -68,6 +68,8 @@ class Directives:
     configured: Shapes = field(default_factory=dict)
     arguments: Mapping[str, tuple[Sequence[Any], Mapping[str, Any]]] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
+    keras: int = 0
+    """The major version that the code is for; 0: what it tells by itself."""
 
     def wanted(self, name: str, lines: tuple[int, int]) -> dict[str, tuple[tuple[Size, ...], str]]:
         """Shapes for a model called `name` that stands on these lines, by parameter name."""
@@ -112,7 +114,7 @@ def analyse(
     only: the model that is asked for; where a definition of that name makes it, the others are left out.
     kept: what the file's entry points gave when it was analysed before; these are evaluated only if they changed.
     """
-    ev = Evaluator(resolver, main_path=source.path, memory=Memory(enabled=reuse))
+    ev = Evaluator(resolver, main_path=source.path, memory=Memory(enabled=reuse), keras=stated.keras)
     module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
     ev.modules[source.path] = module
     found = Analysis()

@@ -104,6 +104,8 @@ class Evaluator:
     modules: dict[str, Module] = field(default_factory=dict)
     frameworks: set[str] = field(default_factory=set)
     main_path: str = ""
+    keras: int = 0
+    """The major version of Keras that the configuration names, or 0."""
     calls: list[Span] = field(default_factory=list)
     running: list[int] = field(default_factory=list)
     doubts: int = 0

@@ -39,8 +39,12 @@ def settled(ev: Evaluator, origin: str, name: str, arguments: Arguments) -> Argu
 
 
 def _is_keras1(ev: Evaluator, origin: str, arguments: Arguments) -> bool | None:
-    """By the import, the keywords of the call, then the words of the file; None where nothing tells."""
-    if origin.startswith(("tensorflow.", "tf_keras.", "keras.src.")) or _NEW_IN_THE_CALL & arguments.keywords.keys():
+    """By the import, the configuration, the keywords of the call, the words of the file; None where nothing tells."""
+    if origin.startswith(("tensorflow.", "tf_keras.", "keras.src.")):
+        return False
+    if ev.keras:
+        return ev.keras == 1
+    if _NEW_IN_THE_CALL & arguments.keywords.keys():
         return False
     path = arguments.span.path
     old, new = (any(ev.resolver.mentions(path, word) for word in words) for words in (_OLD, _NEW))

@@ -22,9 +22,8 @@ from archlint.interp.memory import Record, Slot
 from archlint.source import ir
 from archlint.values import Class, External, Function, Layer, Nominal, Object, Tensor, Unknown
 
-BARREN, AGAIN = 24, 8
-"""After so many calls none of which was like another, what is called is left alone but for each eighth call: an
-initialiser is called with a hundred kinds of layers before it sees most of them again."""
+BARREN = 24
+"""After so many calls none of which was like another, what is called is left alone."""
 
 
 @dataclass(slots=True)
@@ -64,9 +63,11 @@ def function(ev: Evaluator, function: Function, arguments: Arguments) -> Attempt
     Not asked of what a module's statements call, between which its names change: decorators, configurations.
     `_init_weight(module, name)`: an argument that the function never mentions may be any.
     """
-    if len(ev.calls) < 2 or isinstance(function.node, ir.Lambda):
-        return _EVALUATE
-    if _left_alone(ev, (id(function.node), 2), 0):
+    if (
+        len(ev.calls) < 2
+        or isinstance(function.node, ir.Lambda)
+        or ev.memory.barren.get((id(function.node), 2), 0) > BARREN
+    ):
         return _EVALUATE
     if not all(type(v) in _PLAIN for v in (*arguments.positional, *arguments.keywords.values())):
         return _EVALUATE
@@ -127,9 +128,10 @@ def _attempt(
     memory = ev.memory
     if not memory.enabled or ev.trace is not None or "keras" in ev.frameworks or "tf" in ev.frameworks:
         return _EVALUATE
-    if _left_alone(ev, (what, worth), 1):
+    tried = memory.barren.get((what, worth), 0)
+    if tried > BARREN:
         return _EVALUATE
-    tried = memory.barren[what, worth] - 1
+    memory.barren[what, worth] = tried + 1
     shared.scan(ev)
     if idle:
         roots = [*roots, *_described(arguments, idle, roots[0])]
@@ -153,14 +155,6 @@ def _attempt(
     named = [len(node.names) if (node := ev.node(n)) is not None else 0 for n in given.nodes]
     marks = ev.next_node(), ev.reserve(0)
     return Attempt(False, None, slot, roots, given, _state(ev), _lengths(ev), standing, named, *marks)
-
-
-def _left_alone(ev: Evaluator, what: tuple[Any, int], counts: int) -> bool:
-    """Was it called often enough in vain?  Counts the call where it was, or with `counts`."""
-    tried = ev.memory.barren.get(what, 0)
-    alone = tried > BARREN and tried % AGAIN > 0
-    ev.memory.barren[what] = tried + (1 if alone else counts)
-    return alone
 
 
 _EVALUATE = Attempt()

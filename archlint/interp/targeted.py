@@ -51,7 +51,7 @@ def traced(
     visits: also write down what every expression gave.
     Arguments are Python literals or `Placeholder()`.  A name that the file does not define gives no models.
     """
-    ev = Evaluator(resolver, main_path=source.path)
+    ev = Evaluator(resolver, main_path=source.path, keras=stated.keras)
     module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
     ev.modules[source.path] = module
     analysis, found = entry.Analysis(), Traced()

@@ -343,3 +343,28 @@ def test_noqa_can_be_taken_for_what_others_say(cli: Cli) -> None:
     assert codes(cli) == ["net.py ARC102 error"]
     written(archlint__toml="")
     assert codes(cli, "--ignore-suppressions") == ["net.py ARC102 error"]
+
+
+AMBIGUOUS = """\
+from keras.layers import Conv2D
+from keras.models import Sequential
+
+model = Sequential()
+model.add(Conv2D(8, 3, 3, input_shape=(32, 32, 3)))
+"""
+
+
+def test_the_keras_that_code_is_for_can_be_said(cli: Cli) -> None:
+    written(net__py=AMBIGUOUS)
+    assert "(N, 30, 30, 8)" not in cli("summary", "net.py").out
+    written(archlint__toml="keras = 1\n")
+    assert "(N, 30, 30, 8)" in cli("summary", "net.py").out
+    written(archlint__toml="keras = 2\n")
+    assert "(N, 10, 10, 8)" in cli("summary", "net.py").out
+
+
+def test_rules_know_the_keras_that_code_is_for(cli: Cli) -> None:
+    written(net__py=AMBIGUOUS.replace("(8, 3, 3,", "(8, (3, 3), border_mode='same',"), archlint__toml="keras = 3\n")
+    assert codes(cli) == ["net.py ARC902 error"]
+    written(archlint__toml="keras = 3\nrules.ARC902.keras = 1\n")
+    assert codes(cli) == []
