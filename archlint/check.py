@@ -262,7 +262,8 @@ def _models(
         given = {
             name: (setup.args, setup.kwargs) for name, setup in options.models.items() if setup.args or setup.kwargs
         }
-        directives = Directives(shapes, dict(options.inputs), configured_inputs(options.models), given, keras=options.keras)
+        configured = configured_inputs(options.models)
+        directives = Directives(shapes, dict(options.inputs), configured, given, keras=options.keras)
         with timed("evaluation"):
             found = analyse(source, index, project, directives, only=only, kept=keeping.entries if keeping else None)
     except Exception as error:

@@ -101,6 +101,26 @@ async def test_a_graph_is_drawn(editor: Editor, project: Path) -> None:
 
 
 @wire
+@pytest.mark.torch
+async def test_models_are_run(editor: Editor, project: Path) -> None:
+    pytest.importorskip("torch")
+    path = project / "run.py"
+    path.write_text(NET)
+    found = await editor.command("archlint.verify", editor.open(path.as_uri(), NET), "Net")
+    assert found["status"] == 0, found["summary"]
+    [model] = found["report"]["models"]
+    assert model["name"] == "Net"
+    assert model["status"] == "agrees"
+    assert model["calls"]["equal"] > 0
+
+
+@wire
+async def test_only_files_on_disk_are_run(editor: Editor, project: Path) -> None:
+    uri = editor.open((project / "nowhere.py").as_uri(), NET)
+    assert await editor.command("archlint.verify", uri, "Net") == {"error": "only files on disk can be run"}
+
+
+@wire
 async def test_debug_information_says_what_a_report_needs(editor: Editor, project: Path) -> None:
     uri = editor.open((project / "debug.py").as_uri(), NET)
     await editor.findings(uri)
