@@ -13,6 +13,7 @@ from archlint.drawing.homes import homes, in_order
 from archlint.drawing.nesting import nest
 from archlint.drawing.picture import Box, Edge, Kind, Mark, Picture, Place
 from archlint.facts.batch import batch_axis
+from archlint.facts.layer_counts import first_applications
 from archlint.facts.macs import macs
 from archlint.facts.summary import count, dims, summarize
 from archlint.facts.table import Count, Row
@@ -194,19 +195,9 @@ def _total(picture: Picture, model: Model, nodes: Mapping[int, Node]) -> None:
         inner = [box for box in picture.inside(group.number) if box.number in nodes]
         drawn = [nodes[box.number] for box in inner]
         group.layers = sum(box.kind == "layer" for box in inner)
-        group.params = _sum([node.out.params for node in _once(drawn)])
+        group.params = _sum([node.out.params for node in first_applications(drawn)])
         group.macs = _sum([macs(node, batch) for node in drawn])
         group.shapes = tuple(dict.fromkeys(leaving.get(group.number, {}).values()))
-
-
-def _once(nodes: Sequence[Node]) -> Iterator[Node]:
-    """Applications whose numbers count: each layer's first."""
-    seen: set[int] = set()
-    for node in nodes:
-        if node.layer is None or node.layer not in seen:
-            yield node
-        if node.layer is not None:
-            seen.add(node.layer)
 
 
 def _sum(sizes: Sequence[Any]) -> Count:

@@ -37,7 +37,7 @@ def _counts(model: Model) -> Iterator[LayerCount]:
     distinct = len({n.layer if n.layer is not None else ("call", n.id) for n in nodes})
     yield LayerCount("weight layers", distinct, None if open_end else distinct, DISTINCT)
     yield LayerCount("applications", len(nodes), None if open_end else len(nodes), APPLIED)
-    recurrent = list(_first_applications(n for n in nodes if n.family == "recurrent"))
+    recurrent = list(first_applications(n for n in nodes if n.family == "recurrent"))
     if recurrent:
         stacks = [stacked(n) for n in recurrent]
         known = None if None in stacks else sum(s * directions(n) for s, n in zip(stacks, recurrent) if s is not None)
@@ -97,7 +97,8 @@ def directions(node: Node) -> int:
     return 2 if both else 1
 
 
-def _first_applications(nodes: Iterable[Node]) -> Iterator[Node]:
+def first_applications(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Applications whose numbers count: each layer's first."""
     seen: set[int] = set()
     for node in nodes:
         if node.layer is None or node.layer not in seen:

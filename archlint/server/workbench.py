@@ -16,6 +16,7 @@ from archlint.server.settings import Settings
 
 if TYPE_CHECKING:
     from archlint.check import FileResult
+    from archlint.diagnostic import Report
     from archlint.keeping import Keeping
     from archlint.options import RunOptions
     from archlint.outcome import Outcome
@@ -85,7 +86,7 @@ class Workbench:
         being evaluated.  whole: however long it takes; else a first answer.
         """
         from archlint.check import check_one, unused_suppressions
-        from archlint.keeping import Superseded, placed
+        from archlint.keeping import Superseded
         from archlint.outcome import report_of
 
         self.warm_up()
@@ -103,17 +104,9 @@ class Workbench:
         found = Analysis(page, path, folder, source, problems, serial=self.serial, others=texts)
         typing = last is not None and bool(last.models) and _half_typed(source, change, last)
 
-        begun: list[float] = []
-
-        def in_time(seconds: float) -> bool:
-            if typing or stopped():
-                return False
-            begun[:] = begun or [time.thread_time()]
-            return whole or time.thread_time() - begun[0] + seconds < FIRST_ANSWER
-
         keeping = _keeping(before, project, path, options, page)
         keeping.place = keeping.entries.place = Placing(path, source.chunks)
-        keeping.entries.in_time = in_time
+        keeping.entries.in_time = _patience(lambda: typing or stopped(), whole=whole)
 
         def add(_: str, result: FileResult) -> None:
             found.models += result.models
@@ -127,20 +120,12 @@ class Workbench:
             keeping.abandon()
             before.project = project
             raise
-        found.complete = keeping.complete
-        found.typing = typing
-        found.evaluated = keeping.entries.evaluated
+        found.typing, found.complete, found.evaluated = typing, keeping.complete, keeping.entries.evaluated
         if keeping.entries.late or typing:
             _fill_up(found, outcome, last, keeping, typing)
         keeping.end()
         _note(before, outcome, path)
-        found.read = frozenset(found.absolute(at) for at in (before.asked.texts if before.asked else ()) if at != path)
-        report = report_of(project, [outcome], partial(unused_suppressions, project, options))
-        found.diagnostics = [placed(one, keeping.place) for one in report.diagnostics]
-        found.texts, found.notes = report.texts, found.notes + report.notes
-        found.errors = report.internal_errors
-        if found.complete:
-            before.standing.settle()
+        _report(found, before, report_of(project, [outcome], partial(unused_suppressions, project, options)), keeping)
         before.project, before.analysis = project, found
         return found
 
@@ -152,6 +137,32 @@ class Workbench:
         """Files beside the pages may have changed in ways that are not asked about."""
         for before in self.kept.values():
             before.keeping = None
+
+
+def _patience(dropped: Callable[[], bool], *, whole: bool) -> Callable[[float], bool]:
+    """Is there time for something that takes so many seconds?  The clock starts when that is first asked."""
+    begun: list[float] = []
+
+    def in_time(seconds: float) -> bool:
+        if dropped():
+            return False
+        begun[:] = begun or [time.thread_time()]
+        return whole or time.thread_time() - begun[0] + seconds < FIRST_ANSWER
+
+    return in_time
+
+
+def _report(found: Analysis, before: Before, report: Report, keeping: Keeping) -> None:
+    """Take over what is told of the page, each place where it is in the text of now."""
+    from archlint.keeping import placed
+
+    asked = before.asked.texts if before.asked is not None else ()
+    found.read = frozenset(found.absolute(at) for at in asked if at != found.path)
+    found.diagnostics = [placed(one, keeping.place) for one in report.diagnostics]
+    found.texts, found.notes = report.texts, found.notes + report.notes
+    found.errors = report.internal_errors
+    if found.complete:
+        before.standing.settle()
 
 
 def _keeping(before: Before, project: Project, path: str, options: RunOptions, page: Page) -> Keeping:

@@ -31,11 +31,6 @@ def reads_sequences(node: Node) -> bool:
     return node.op in UNROLLED or node.op in ATTENDING
 
 
-def axis_idents(tensor: Tensor, axis: int) -> tuple[int, ...]:
-    """What an axis is made of."""
-    return tuple(a.ident for a in tensor.axes[axis]) if tensor.axes else ()
-
-
 def batch_places(model: Model, tensor: Tensor) -> tuple[int, ...]:
     """The axes of a tensor in which the batch of the model is, alone or with others."""
     idents = batch_axis(model).idents
