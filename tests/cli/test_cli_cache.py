@@ -174,7 +174,7 @@ def test_a_cached_hook_costs_a_few_times_what_click_does(tmp_path: Path, monkeyp
     monkeypatch.setenv("ARCHLINT_RULES", "archlint_rules")
     monkeypatch.setenv("ARCHLINT_NO_CACHE", "")
     script = f"import os; os.chdir({str(tmp_path)!r}); from archlint.cli import run; run(['check', 'a.py'])"
-    assert _seconds("-c", script) < 4 * _seconds("-c", "import click")
+    assert _seconds("-c", script) < 6 * _seconds("-c", "import click")  # without the cache it is 20 times
 
 
 def test_where_it_is_and_how_it_goes(cached: Cli) -> None:

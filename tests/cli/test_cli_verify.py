@@ -315,6 +315,7 @@ def test_a_terminal_sees_which_model_is_on(runs: Runs, monkeypatch: pytest.Monke
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("CI", raising=False)  # where no line is written over
     project = Project.of_texts({"net.py": CLEAN})
     run_models(project, Options(), Request())
     assert screen.getvalue() == "\r\x1b[Knet.py::Net\r\x1b[K"
