@@ -252,6 +252,7 @@ def _models(
 ) -> list[Model]:
     """Evaluate one file; a failure of ours costs this file's models and is reported."""
     from archlint.interp.entry import Directives, analyse
+    from archlint.interp.room import with_room
 
     source = project.source(path)
     if source is None:
@@ -265,7 +266,8 @@ def _models(
         configured = configured_inputs(options.models)
         directives = Directives(shapes, dict(options.inputs), configured, given, keras=options.keras)
         with timed("evaluation"):
-            found = analyse(source, index, project, directives, only=only, kept=keeping.entries if keeping else None)
+            entries = keeping.entries if keeping else None
+            found = with_room(lambda: analyse(source, index, project, directives, only=only, kept=entries))
     except Exception as error:
         result.internal_errors.append(f"evaluation: {type(error).__name__}: {error}")
         return []

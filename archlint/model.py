@@ -228,6 +228,8 @@ class Model:
     stops: list[Unknown] = field(default_factory=list)
     file: FileFacts | None = None
     complete: bool = True
+    assumed: bool = False
+    """It stands by itself with the defaults of a configuration; what makes it may have another."""
 
     def family(self, *families: str) -> Iterator[Node]:
         """Nodes of the given families, in order."""

@@ -29,7 +29,7 @@ from archlint.interp.budget import BudgetExceeded
 from archlint.interp.evaluator import Evaluator, Resolver
 from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.kept import Kept, Reading, take
-from archlint.interp.memory import Memory
+from archlint.interp.memory import Memory, forget
 from archlint.model import Model, Slip
 from archlint.source import ir
 from archlint.source.index import Index
@@ -203,6 +203,7 @@ class Work:
             self.found.stops += session.stops
             self.found.seconds.append((value.name, self.ev.budget.spent()))
             finish()
+        forget(self.ev.memory)
 
     def _lines(self, span: Span) -> tuple[int, int]:
         lines = self.source.lines

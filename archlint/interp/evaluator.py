@@ -91,6 +91,8 @@ class Session:
     """Calls of functions whose annotations state shapes."""
     built: bool = True
     """Construction came to its end; `complete`: so did the forward pass."""
+    assumed: bool = False
+    """It was called with the defaults of a configuration that nobody made."""
 
 
 @dataclass(slots=True)

@@ -65,7 +65,7 @@ def models(ev: Evaluator, module: Module, source: Source, name: str, entry: str,
         found.append(made_model)
     for model in found:
         model.stops = list(ev.session.stops)
-        model.complete = ev.session.complete
+        model.complete, model.assumed = ev.session.complete, ev.session.assumed
         if not ev.session.built:  # what it would own besides is not known
             model.layers.append(LayerRecord(-ev.serial(), "cut off", "", None, None, model.span, True))
     return _distinct_names(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archlint.graph import Node
@@ -26,14 +26,15 @@ def fill(ev: Evaluator, model: Model, nodes: list[Node], given: list[int] | None
     graph = model.graph
 
     copies: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
+    known = _Known()
 
     def renumber(tensor: Tensor, number: int) -> Tensor:
         """One copy of what a node gives, however many take it."""
         fresh = ev.refresh(tensor)
-        known = copies.get((id(fresh), number))
-        if known is None:
-            known = copies[id(fresh), number] = (fresh, _numbered(fresh, number))
-        return known[1]
+        copy = copies.get((id(fresh), number))
+        if copy is None:
+            copy = copies[id(fresh), number] = (fresh, _numbered(fresh, number))
+        return copy[1]
 
     def outside(tensor: Tensor) -> int:
         origin = ev.node(tensor.node)
@@ -61,8 +62,9 @@ def fill(ev: Evaluator, model: Model, nodes: list[Node], given: list[int] | None
             inputs.append(renumber(tensor, kept[tensor.node]))
         number = kept[node.id] = len(graph.nodes)
         outputs = [renumber(t, number) for t in node.outputs]
-        made = replace(node, id=number, inputs=inputs, outputs=outputs, args=_arguments(node.args, kept))
+        made = replace(node, id=number, inputs=inputs, outputs=outputs, args=_arguments(node.args, kept, inputs))
         made.names, made.annotated = node.names or _NONE, node.annotated or _NONE
+        _share(made, graph.nodes, known)
         graph.nodes.append(made)
         if node.family == "input":
             _record_input(ev, model, graph.nodes[-1], node)
@@ -71,25 +73,50 @@ def fill(ev: Evaluator, model: Model, nodes: list[Node], given: list[int] | None
     return kept
 
 
+@dataclass(slots=True)
+class _Known:
+    """What nodes of one model have in common, by value: a model of a thousand layers has a dozen of each."""
+
+    calls: tuple[Any, ...] = ()
+    names: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict)
+
+
+def _share(made: Node, before: list[Node], known: _Known) -> None:
+    """Let a node that is done hold the very things that those before it hold, where they are equal.
+
+    Its inputs are mostly all that one node gave: `conv -> norm -> act`.
+    """
+    if len(made.inputs) == 1 and 0 <= made.inputs[0].node < len(before):
+        outputs = before[made.inputs[0].node].outputs
+        if len(outputs) == 1 and outputs[0] is made.inputs[0]:
+            made.inputs = outputs
+    if made.calls == known.calls:
+        made.calls = known.calls
+    known.calls = made.calls
+    if made.names:
+        made.names = known.names.setdefault(tuple(made.names), made.names)
+
+
 def _numbered(t: Tensor, number: int) -> Tensor:
     return Tensor(t.shape, t.dtype, t.axes, number, t.slot, t.last, t.entry, t.data, t.framework)
 
 
-def _arguments(args: dict[str, Any], kept: dict[int, int]) -> dict[str, Any]:
+def _arguments(args: dict[str, Any], kept: dict[int, int], inputs: list[Tensor]) -> dict[str, Any]:
     """The arguments of an application; the very same where there is nothing to number."""
     if "by" in args or next(apply.tensors_in(args), None) is not None:
-        return {k: kept.get(v, v) if k == "by" else _renumbered(v, kept) for k, v in args.items()}
+        return {k: kept.get(v, v) if k == "by" else _renumbered(v, kept, inputs) for k, v in args.items()}
     return args
 
 
-def _renumbered(value: Any, kept: dict[int, int]) -> Any:
+def _renumbered(value: Any, kept: dict[int, int], inputs: list[Tensor]) -> Any:
     """An argument with its tensors numbered as the model's graph numbers them: `torch.flatten(x, 1)` holds x."""
     if isinstance(value, Tensor):
-        return _numbered(value, kept.get(value.node, -1))
+        made = _numbered(value, kept.get(value.node, -1))
+        return next((one for one in inputs if one.node == made.node and one == made), made)
     if isinstance(value, (list, tuple)) and next(apply.tensors_in(value), None) is not None:
-        return type(value)(_renumbered(v, kept) for v in value)
+        return type(value)(_renumbered(v, kept, inputs) for v in value)
     if isinstance(value, dict) and next(apply.tensors_in(value), None) is not None:
-        return {k: _renumbered(v, kept) for k, v in value.items()}
+        return {k: _renumbered(v, kept, inputs) for k, v in value.items()}
     return value
 
 

@@ -354,6 +354,7 @@ def guess(ev: Evaluator, function: Function, param: ir.Param, arguments: Argumen
     """A parameter of an entry point: a configuration's defaults, a symbol where it may be a size, else unknown."""
     made = configurations.default(ev, function, param, arguments)
     if made is not None:
+        ev.session.assumed = True
         return made
     head = param.annotation
     while isinstance(head, ir.Subscript):

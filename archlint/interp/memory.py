@@ -46,9 +46,10 @@ class Record:
 
 @dataclass(slots=True)
 class Slot:
-    """How often a call was seen; its record, once it has one."""
+    """How often a call was seen, and in which entry point of the file last; its record, once it has one."""
 
     seen: int = 0
+    last: int = 0
     record: Record | None = None
     spoiled: bool = False
 
@@ -71,3 +72,17 @@ class Memory:
     compares: dict[int, bool] = field(default_factory=dict)
     """By the id of a call's node: is there a comparison among what it is given?"""
     hits: int = 0
+    entry_points: int = 0
+    """How many were evaluated."""
+
+
+_SPAN = 8
+"""Entry points after which what was not called again is dropped: variants of a model stand side by side."""
+
+
+def forget(memory: Memory) -> None:
+    """At the end of an entry point: drop the calls whose like was not seen for long, which only costs time."""
+    memory.entry_points += 1
+    if memory.entry_points % _SPAN == 0:
+        oldest = memory.entry_points - _SPAN
+        memory.slots = {key: slot for key, slot in memory.slots.items() if slot.last >= oldest}

@@ -140,6 +140,7 @@ def _attempt(
     try:
         given = likeness.describe(ev, roots)
         slot = memory.slots.setdefault(_key(ev, worth, arguments, given), Slot())
+        slot.last = memory.entry_points
         if slot.record is not None and len(ev.session.graph.nodes) + len(slot.record.made) < MAX_NODES:
             memory.barren[what, worth] = 0
             ev.budget.step()
