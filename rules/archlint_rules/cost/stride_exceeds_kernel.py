@@ -54,12 +54,12 @@ def one_of_several(model: Model, node: Node) -> bool:
 
 
 def sources(model: Model, node: Node) -> Iterator[Node]:
-    """What the layer reads, and what that is made of by norms, blurs and slices: the block's input."""
+    """What the layer reads, and what that is made of by norms, blurs, pads and slices: the block's input."""
     for source in model.graph.producers(node.id):
         yield source
         groups = source.args.get("groups")
         blurs = source.family == "conv" and isinstance(groups, int) and groups > 1
-        if blurs or source.family in PASSIVE | {"cast", "index"}:
+        if blurs or source.family in PASSIVE | {"cast", "index", "pad"}:
             yield from sources(model, source)
 
 
