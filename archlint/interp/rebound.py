@@ -35,6 +35,7 @@ class Rebound:
 def cover(ev: Evaluator, module: Module, at: int) -> None:
     """Note that the last star import of a module stands below the names bound so far; `at`: where it stands."""
     place = len(module.stars) - 1
+    ev.heap.touch(module.names)
     for name, value in list(module.names.items()):
         waits_below = isinstance(value, imports.Waiting) and value.section.base > at
         if not name.startswith("_") and not waits_below and _may_bind(ev, module.stars[place], name):

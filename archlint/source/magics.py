@@ -2,6 +2,7 @@
 
     %matplotlib inline     0                     a statement that does nothing
     %time net.fit(x, y)    0;    net.fit(x, y)   what is timed runs
+    %run settings.py       exec()                what it binds is not known, and may be any name
     files = !ls            files = \u01c3ls          a value that nobody knows
     net.fit??              0
     %%bash …               the whole cell is blank: it is no Python, or runs elsewhere
@@ -21,6 +22,8 @@ UNKNOWN = "\u01c3"
 """A letter that looks like `!`: a name that no program binds."""
 
 NOTHING = "0"
+RUNS = "exec()"
+"""What binds names that nobody knows, as another file that is run here does."""
 
 _SUSPECT = re.compile(r"[%!?]|^[ \t]*(?:[,;/]|(?:pip3?|conda|mamba|uv|cd|matplotlib|load_ext)[ \t])", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"(?:\s|#[^\n]*\n)*(?P<line>%%(?P<name>[^\s]*)[^\n]*)")  # Colab: `#@title` above it
@@ -72,6 +75,9 @@ def _statements(cell: str, at: int) -> str:
 def _of_line_magic(line: re.Match[str], text: str) -> str:
     """`%time f(x)` still calls `f`; anything else does nothing that can be seen."""
     magic, rest = line["magic"], line["rest"]
+    if magic == "run" and rest.strip() and rest[0].isspace():
+        nothing, start = _nothing(text), len(text) - len(text.lstrip())
+        return nothing[:start] + RUNS + nothing[start + len(RUNS) :]
     if magic not in ("time", "prun", "memit", "timeit") or not rest.strip() or not rest[0].isspace():
         return _nothing(text)
     head = line.start("rest") - line.start() + len(rest) - len(rest.lstrip())

@@ -193,3 +193,11 @@ def test_a_summary_names_cells(cli: Cli) -> None:
 def test_models_are_listed_by_cell(cli: Cli) -> None:
     write(IMPORT, NET)
     assert "net.ipynb:cell 2:1: Net (torch), 3 of 3 layer calls understood\n" in cli("check", "--show-models", ".").out
+
+
+def test_a_file_that_is_run_may_bind_what_stands_above_it(cli: Cli) -> None:
+    net = "net = nn.Sequential(nn.Linear(4, 20), nn.ReLU(), nn.Linear(width, 3))"
+    write(IMPORT, "width = 10", net)
+    assert "cell 3:1:60: ARC104 error" in concise(cli, ".")[0]
+    write(IMPORT, "width = 10", "%run settings.py", net)
+    assert concise(cli, ".") == []
