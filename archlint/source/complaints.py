@@ -20,13 +20,15 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 Complaint = tuple[str, int, int]
 
+VALID = "valid Python that LibCST cannot parse; not analysed"
+
 
 def explain(text: str, message: str) -> Complaint:
     """(message, start, end) for a chunk's text and what LibCST said about it."""
     line = _line_of_error(text)
     if line is None:  # such as `class A(B, metaclass=C, *D):`
         start, end = _line_at(text, first_code(text))
-        return "valid Python that LibCST cannot parse; not analysed", start, end
+        return VALID, start, end
     return _unbalanced(text) or _unexpected(text, message) or _tokens(text, message, line)
 
 

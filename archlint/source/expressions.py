@@ -9,7 +9,8 @@ from typing import Any
 
 import libcst as cst
 
-from archlint.source import ir, literals
+from archlint.source import gaps, ir, literals
+from archlint.source.fstring import joined
 from archlint.source.model import SyntaxProblem
 from archlint.source.positions import Spans
 
@@ -147,6 +148,7 @@ def _index(c: Lowering, element: cst.SubscriptElement) -> ir.Expr:
     node = element.slice
     start, end = c.spans[id(element)]
     if type(node) is cst.Slice:
+        end = gaps.seen(c.text, start, end)  # x[1: ]: LibCST counts the blank in
         return ir.Slice(c.maybe(node.lower), c.maybe(node.upper), c.maybe(node.step), start, end)
     assert isinstance(node, cst.Index)
     value = c.expr(node.value)
@@ -198,25 +200,12 @@ def _formatted_string(c: Lowering, node: cst.FormattedString) -> ir.Expr:
                 parts.append(c.text[opened : equal.end() if equal else value.end])
                 conversion = conversion or ("r" if spec is None else None)
             parts.append((value, spec, conversion))
-    return _joined(parts, start, end)
+    return joined(parts, start, end)
 
 
 def _format_text(part: cst.BaseFormattedStringContent) -> str:
     """The text of a format specification; a nested `{width}` becomes `{}`."""
     return part.value if isinstance(part, cst.FormattedStringText) else "{}"
-
-
-def _joined(parts: list[Any], start: int, end: int) -> ir.Expr:
-    """An f-string with neighbouring texts merged; a constant if nothing in it is computed."""
-    merged: list[Any] = []
-    for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        elif part != "":
-            merged.append(part)
-    if not merged or (len(merged) == 1 and isinstance(merged[0], str)):
-        return ir.Const(merged[0] if merged else "", start, end)
-    return ir.FString(merged, start, end)
 
 
 def _concatenated(c: Lowering, node: cst.ConcatenatedString) -> ir.Expr:
@@ -240,7 +229,7 @@ def _concatenated(c: Lowering, node: cst.ConcatenatedString) -> ir.Expr:
         return ir.Const(b"".join(parts), start, end)
     if any(isinstance(part, bytes) for part in parts):
         return ir.Opaque("string", strings, start, end)
-    return _joined(parts, start, end)
+    return joined(parts, start, end)
 
 
 def _template_string(c: Lowering, node: cst.TemplatedString) -> ir.Expr:

@@ -6,11 +6,11 @@ enough for a rule to ask "is `self.bn2` ever read?" and for the interpreter to o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archlint.source import ir
-from archlint.source.model import Source
+from archlint.source.model import Chunk, Source
 
 # A class that uses one of these may read its layers without naming them.
 _BY_STRING = frozenset(("getattr", "setattr", "delattr", "hasattr", "vars"))
@@ -81,16 +81,50 @@ def build(source: Source) -> Index:
     index = Index()
     defined: set[str] = set()
     for chunk in source.chunks:
-        for stmt in chunk.body:
-            name = stmt.name if isinstance(stmt, (ir.ClassDef, ir.FunctionDef)) else ""
-            walk = _Walk(index, chunk.base)
-            walk.visit(stmt)
-            defined |= walk.defined
-            index.references.setdefault(name, set()).update(walk.names)
+        part = chunk.derived.get("index")
+        if part is None:
+            part = chunk.derived["index"] = _part(chunk)
+        defined |= part.defined
+        _add(index, part.index, chunk.base)
     for name, mentioned in index.references.items():
         mentioned &= defined
         mentioned.discard(name)
     return index
+
+
+@dataclass(slots=True)
+class _Part:
+    """One top-level statement, with offsets in it; `defined` are the top-level names."""
+
+    index: Index = field(default_factory=Index)
+    defined: set[str] = field(default_factory=set)
+
+
+def _part(chunk: Chunk) -> _Part:
+    part = _Part()
+    for stmt in chunk.body:
+        name = stmt.name if isinstance(stmt, (ir.ClassDef, ir.FunctionDef)) else ""
+        walk = _Walk(part.index, 0)
+        walk.visit(stmt)
+        part.defined |= walk.defined
+        part.index.references.setdefault(name, set()).update(walk.names)
+    return part
+
+
+def _add(index: Index, part: Index, base: int) -> None:
+    """Add what is known of a statement that stands at `base`."""
+    for name, cls in part.classes.items():
+        stores = [Store(s.attr, s.method, base + s.start, base + s.end) for s in cls.stores]
+        index.classes[name] = replace(cls, start=base + cls.start, end=base + cls.end, stores=stores)
+    for name, one in part.imports.items():
+        index.imports[name] = replace(one, start=base + one.start, end=base + one.end)
+    index.functions += part.functions
+    index.stars += part.stars
+    index.called |= part.called
+    index.attributes |= part.attributes
+    index.strings |= part.strings
+    for name, mentioned in part.references.items():
+        index.references.setdefault(name, set()).update(mentioned)
 
 
 def dotted(node: ir.Expr) -> str:

@@ -35,11 +35,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class SyntaxProblem:
-    """A place that does not parse, as offsets in the file."""
+    """A place that does not parse, as offsets in the file.  ours: it may well be Python that archlint cannot read."""
 
     message: str
     start: int
     end: int
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """From a file's text to a `Source`: every top-level statement that parses is lowered, the others are reported.
 
-Nothing here imports LibCST until a statement must be parsed: a run answered from the cache never pays for it.
+Nothing here imports LibCST until a statement comes that CPython does not take (`native`).
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ class _Parser:
         if body:
             self.source.chunks.append(Chunk(self.source.path, start, self.source.text[start:end], body))
         if start >= self.quiet_until:
-            self.source.problems.extend(SyntaxProblem(p.message, start + p.start, start + p.end) for p in problems)
+            moved = (SyntaxProblem(p.message, start + p.start, start + p.end, p.ours) for p in problems)
+            self.source.problems.extend(moved)
 
     def _keep_comments(self, spans: list[tuple[int, int]]) -> None:
         for start, end in spans:
@@ -128,7 +129,12 @@ def lowered(text: str, heavy: bool) -> tuple[list[ir.Stmt] | None, list[SyntaxPr
 
 
 def _lower(text: str) -> tuple[list[ir.Stmt] | None, list[SyntaxProblem]]:
-    """Hand a chunk to LibCST; None and the reason if that comes to nothing."""
+    """Hand a chunk to CPython's parser, else to LibCST; None and the reason if that comes to nothing."""
+    from archlint.source import native
+
+    body = native.lower(text)
+    if body is not None:
+        return body, []
     from libcst import ParserSyntaxError
 
     from archlint.source import lower
@@ -136,7 +142,8 @@ def _lower(text: str) -> tuple[list[ir.Stmt] | None, list[SyntaxProblem]]:
     try:
         return lower.lower(text)
     except ParserSyntaxError as error:
-        return None, [SyntaxProblem(*complaints.explain(text, error.message))]
+        message, start, end = complaints.explain(text, error.message)
+        return None, [SyntaxProblem(message, start, end, ours=message == complaints.VALID)]
     except RecursionError:
         return None, [_at_first_line(text, limits.TOO_DEEP)]
     except (KeyboardInterrupt, SystemExit):
@@ -161,4 +168,4 @@ def _at_first_line(text: str, message: str) -> SyntaxProblem:
     """A problem of the whole chunk, shown at its first line of code."""
     start = chunks.first_code(text)
     end = text.find("\n", start)
-    return SyntaxProblem(message, start, min(len(text) if end < 0 else end, start + 200))
+    return SyntaxProblem(message, start, min(len(text) if end < 0 else end, start + 200), ours=True)

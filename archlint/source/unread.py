@@ -105,7 +105,7 @@ def _part(chunk: Chunk) -> _Part:
         elif isinstance(node, ir.Const):
             if isinstance(node.value, str) and node.value:
                 part.exported.add(node.value)
-        elif isinstance(node, ir.AugAssign) or (isinstance(node, ir.Call) and _by_name(node)):
+        elif isinstance(node, ir.AugAssign) or (isinstance(node, ir.Call) and _other_numbers(node)):
             part.overwrites.append(chunk.span(node.start, node.end))
     return part
 
@@ -305,10 +305,23 @@ def _ignored(node: ir.FunctionDef) -> list[ir.Param]:
     return [p for p in node.params[1:] if p.kind in ("posonly", "normal") and p.name not in read]
 
 
-def _by_name(call: ir.Call) -> bool:
+_NO_NUMBERS = frozenset({"requires_grad_", "detach_", "share_memory_"})
+"""Methods that change what is told about a tensor, not the numbers in it."""
+
+
+def _called(call: ir.Call) -> str:
+    return call.func.attr if isinstance(call.func, ir.Attr) else str(getattr(call.func, "id", ""))
+
+
+def _other_numbers(call: ir.Call) -> bool:
     """`x.relu_()`: it writes over what it is given first.  `torch.add(a, b, out=c)` leaves `a` alone."""
-    name = call.func.attr if isinstance(call.func, ir.Attr) else getattr(call.func, "id", "")
-    return bool(name.endswith("_") and not name.endswith("__"))
+    return _by_name(call) and _called(call) not in _NO_NUMBERS
+
+
+def _by_name(call: ir.Call) -> bool:
+    """`x.relu_()`, `x.requires_grad_()`."""
+    name = _called(call)
+    return name.endswith("_") and not name.endswith("__")
 
 
 def _in_place(call: ir.Call) -> bool:
