@@ -131,11 +131,13 @@ async def measured(corpus: str, file: str, marker: str) -> Case:
     for number in range(KEYS):
         case.comment.append(await _first(client, 1 if number else 0, "", "x" if number else "#\n"))
     forward = client.text.index("def forward", client.text.index(marker))
-    line = client.text.index("\n", client.text.index(":\n", forward) + 2)
-    await _first(client, line, "", "  # 0")
+    line = client.text.index(":\n", forward) + 2
+    indent = re.match(" *", client.text[line:])
+    assert indent is not None
+    await _first(client, line, "", f"{indent[0]}_ = 0\n")
     for number in range(KEYS):
         await client.settled()
-        case.block.append(await _first(client, line + 4, str(number % 2), str((number + 1) % 2)))
+        case.block.append(await _first(client, line + len(indent[0]) + 4, str(number % 2), str((number + 1) % 2)))
         if number < SETTLED:
             start = (await client.told())["processorSeconds"] - case.block[-1]
             case.settled.append((await client.settled())["processorSeconds"] - start)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archlint.dims import Dim
 from archlint.interp import imports
@@ -19,9 +19,11 @@ from archlint.interp.frame import Frame
 from archlint.interp.memory import Memory
 from archlint.model import Model, Slip
 from archlint.source import ir
-from archlint.source.walk import below
 from archlint.text import Span
 from archlint.values import Array, Builtin, Class, Function, Layer, Method, Module, Object, Tensor, Unknown
+
+if TYPE_CHECKING:
+    from archlint.interp.ground import Ground
 
 READS_ALL = frozenset(
     ["globals", "vars", "locals", "eval", "exec", "import_module", "__import__", "modules", "__dict__"]
@@ -34,7 +36,10 @@ MAX_PARTS = 200_000
 
 @dataclass(slots=True)
 class Record:
-    """What one entry point gave.  key: all that it could reach.  reached: ids of the definitions that it called."""
+    """What one entry point gave.  key: all that it could reach.  reached: ids of the definitions that it called.
+
+    reading, version: that and when the key was found to hold.
+    """
 
     key: Any
     models: list[Model]
@@ -46,6 +51,15 @@ class Record:
     reached: frozenset[int]
     after: tuple[Any, ...]
     seconds: float
+    reading: Reading | None = None
+    version: int = 0
+
+    def stands(self, reading: Reading) -> bool:
+        """Is nothing another that it could reach, by what was changed since?"""
+        if self.reading is not reading or self.key[3] != _state(reading.ev):
+            return False
+        new = [name for name, version in reading.changed.items() if version > self.version]
+        return not new or {"", *new}.isdisjoint(name for name, _ in self.key[1])
 
 
 @dataclass(slots=True)
@@ -62,26 +76,41 @@ class Kept:
     late: list[Record | None] = field(default_factory=list)
     named: dict[int, tuple[Any, frozenset[str]]] = field(default_factory=dict)
     evaluated: int = 0
+    spent: float = 0.0
+    """Seconds of those that were evaluated."""
+    ground: Ground | None = None
+    """How things stand behind the file's own statements."""
 
 
 @dataclass(slots=True)
 class Reading:
-    """What the names of a module stand for after its statements have run, as far as it is asked for."""
+    """What the names of a module stand for after its statements have run, as far as it is asked for.
+
+    values: by name.  stated: by id of a statement, the shapes that comments in it and right above it state.
+    """
 
     ev: Evaluator
     module: Module
     kept: Kept
     parts: dict[str, tuple[Any, frozenset[str]]] = field(default_factory=dict)
     named: dict[int, tuple[Any, frozenset[str]]] = field(default_factory=dict)
-    scoped: bool = field(init=False)
+    owned: dict[int, tuple[Any, tuple[Any, frozenset[str]]]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    stated: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    scoped: bool = False
+    version: int = 0
+    changed: dict[str, int] = field(default_factory=dict)
+    """By name, the last version in which it stood for something else."""
 
-    def __post_init__(self) -> None:
-        self.scoped = any(name.endswith("arg_scope") and name != "arg_scope" for name in self.module.names)
+    def stand(self, values: dict[str, Any]) -> None:
+        """The statements have run, the names have these values."""
+        self.values = values
+        self.scoped = any(name.endswith("arg_scope") and name != "arg_scope" for name in values)
 
     def key(self, definition: Function | Class) -> Any:
         """All that an entry point can reach: equal keys, equal outcome."""
         found: dict[str, Any] = {}
-        own, pending = self._described(definition)
+        own, pending = self._own(definition)
         todo = sorted(pending)
         while todo:
             name = todo.pop()
@@ -91,12 +120,25 @@ class Reading:
             todo += sorted(more - found.keys())
         return own, tuple(sorted(found.items(), key=lambda item: item[0])), self.scoped, _state(self.ev)
 
+    def _own(self, definition: Function | Class) -> tuple[Any, frozenset[str]]:
+        known = self.owned.get(id(definition))
+        if known is None:
+            known = self.owned[id(definition)] = definition, self._described(definition)
+        return known[1]
+
+    def forget(self, name: str, definition: Any) -> None:
+        """A name stands for something else, and the definition that it stood for is gone."""
+        self.parts.pop(name, None)
+        self.owned.pop(id(definition), None)
+        self.version += 1
+        self.changed[name] = self.version
+
     def _of_name(self, name: str) -> tuple[Any, frozenset[str]]:
         if name == "":  # everything may be read
-            return None, frozenset(self.module.names)
+            return None, frozenset(self.values)
         if name not in self.parts:
-            held = name in self.module.names
-            self.parts[name] = self._described(self.module.names[name]) if held else (None, frozenset())
+            held = name in self.values
+            self.parts[name] = self._described(self.values[name]) if held else (None, frozenset())
         return self.parts[name]
 
     def _described(self, value: Any) -> tuple[Any, frozenset[str]]:
@@ -107,12 +149,26 @@ class Reading:
 
     def mentioned(self, chunk: Any) -> frozenset[str]:
         """The names in a statement; "" where it may read any."""
-        known = self.kept.named.get(id(chunk.body))
+        known = self.named.get(id(chunk.body)) or self.kept.named.get(id(chunk.body))
         if known is None or known[0] is not chunk.body:
-            found = {name for node in below(chunk.body) for name in _names(node)}
+            found = _mentioned(chunk.body)
             known = chunk.body, frozenset(found if READS_ALL.isdisjoint(found) else {*found, ""})
         self.named[id(chunk.body)] = known
         return known[1]
+
+
+def _mentioned(body: list[ir.Stmt]) -> set[str]:
+    """The names that come up in a statement."""
+    found: set[str] = set()
+    todo: list[Any] = list(body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (list, tuple)):
+            todo += node
+        elif (parts := getattr(node, "__slots__", None)) is not None:
+            found.update(_names(node))
+            todo += [getattr(node, part) for part in parts]
+    return found
 
 
 def _names(node: Any) -> Iterator[str]:
@@ -186,12 +242,14 @@ class Sketch:
             case Class():
                 self._code(value.chunk, value.node)
                 self._all([value.bases, value.attrs])
-            case Module() | Span():
+            case Module():
                 self.parts.append(value.path)
+            case Span():  # the same one as long as its statement is
+                self.parts.append(Itself(value) if value.path == self.reading.module.path else value.path)
             case Layer():
-                self._all([value.spec.name, value.args, value.attrs])
+                self._all([value.spec.name, value.args, value.attrs, value.span])
             case Object():
-                self._all([value.kind, value.cls, value.attrs, value.items, value.native])
+                self._all([value.kind, value.cls, value.attrs, value.items, value.native, value.span])
             case Tensor():
                 self._all([value.shape, value.dtype, value.last, value.framework, value.slot])
             case Array():
@@ -220,8 +278,10 @@ class Sketch:
     def _code(self, chunk: Any, node: Any) -> None:
         """A definition: its statement, which stays the same object as long as it is not edited."""
         own = chunk.path == self.reading.module.path
-        self.parts += (chunk.path, Itself(chunk) if own else chunk.base, node.start)
-        if own:
+        if not own:
+            self.parts += (chunk.path, chunk.base, node.start)
+        else:
+            self.parts += (Itself(chunk), Itself(node), self.reading.stated.get(id(chunk), ()))
             self.names |= self.reading.mentioned(chunk)
 
 
@@ -244,9 +304,14 @@ def take(
     ev: Evaluator, kept: Kept, reading: Reading, definition: Function | Class, found: Any, evaluate: Callable[[], None]
 ) -> None:
     """Add what an entry point gave before, if it would give it again; else evaluate it, if there is time."""
-    name = definition.name, definition.node.start
-    key = reading.key(definition)
+    alike = [d for d in ev.definitions if d.module is definition.module and d.name == definition.name]
+    name = definition.name, alike.index(definition)
     record = kept.records.get(name)
+    own = reading.changed.get(definition.name, 0) > (record.version if record is not None else 0)
+    if record is not None and not own and record.stands(reading):
+        key = record.key
+    else:
+        key = reading.key(definition)
     if record is None or record.key != key:
         if not kept.in_time(record.seconds if record is not None else 0.0):
             kept.late.append(record)
@@ -254,8 +319,10 @@ def take(
                 ev.reached |= record.reached
             return
         record = kept.records[name] = _evaluated(ev, key, found, evaluate)
-        record.slips = [_placed(slip, kept.place) for slip in record.slips]
+        record.slips = [placed(slip, kept.place) for slip in record.slips]
         kept.evaluated += 1
+        kept.spent += record.seconds
+    record.reading, record.version = reading, reading.version
     found.models += record.models
     found.stops += record.stops
     found.seconds.append((definition.name, record.seconds))
@@ -267,7 +334,8 @@ def take(
     ev.shapes_set, ev.data_format = record.after
 
 
-def _placed(slip: Slip, place: Callable[[Span], Span]) -> Slip:
+def placed(slip: Slip, place: Callable[[Span], Span]) -> Slip:
+    """A slip with places that move with the text."""
     return replace(slip, span=place(slip.span), places=tuple(map(place, slip.places)))
 
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 class Analysis:
     """What a page gave.  path: the page's, as findings name it; texts: of every file that a finding names.
 
-    complete: are all models up to date?  If not, `typing`: they will not be before the statement that is being typed
-    parses.  read: the other files that count, by absolute path.  evaluated: how many entry points were.
-    others: the unsaved texts that it was analysed with.  notes, errors: what the user should know beyond findings, and
-    failures of our own.
+    complete: is everything up to date?  late: are models missing or old?  typing: they will stay so until the statement
+    that is being typed parses.  read: the other files that count, by absolute path.
+    evaluated: how many entry points were.  others: the unsaved texts that it was analysed with.  notes, errors: what
+    the user should know beyond findings, and failures of our own.
     """
 
     page: Page
@@ -40,6 +40,7 @@ class Analysis:
     errors: list[str] = field(default_factory=list)
     serial: int = 0
     complete: bool = True
+    late: bool = False
     typing: bool = False
     evaluated: int = 0
     read: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from archlint.server.analysis import Analysis
+from archlint.server.elsewhere import leading_there, named
 from archlint.server.pages import uri_of
 from archlint.server.texts import Text
 
@@ -37,7 +38,23 @@ def by_document(analysis: Analysis) -> dict[str, list[types.Diagnostic]]:
         if one.path == analysis.path:
             uri, *_ = analysis.page.place(one.finding.span.start)
             found.setdefault(uri, []).append(shown(one, analysis))
+        elif (place := leading_there(one, analysis)) is not None:
+            uri, *_ = analysis.page.place(place[0])
+            found.setdefault(uri, []).append(_shown_from_here(one, analysis, place))
     return found
+
+
+def _shown_from_here(one: Diagnostic, analysis: Analysis, place: tuple[int, int]) -> types.Diagnostic:
+    """A finding in another file; a click on the first related place leads to it."""
+    there = types.DiagnosticRelatedInformation(
+        location(one.finding.span, analysis), one.finding.label or one.finding.message
+    )
+    made = shown(one, analysis)
+    made.range = analysis.page.location(*place).range
+    made.message = named(one, analysis) + made.message
+    made.related_information = [there, *(made.related_information or ())]
+    made.tags, made.data = None, None
+    return made
 
 
 def shown(one: Diagnostic, analysis: Analysis) -> types.Diagnostic:

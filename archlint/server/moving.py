@@ -6,7 +6,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from archlint.server.respaced import take_over
 
 if TYPE_CHECKING:
     from archlint.source.model import Chunk, Source
@@ -68,8 +70,11 @@ class Standing:
     chunks: list[Chunk] = field(default_factory=list)
     gone: list[Chunk] = field(default_factory=list)
 
-    def follow(self, source: Source, change: Change) -> None:
-        """Put the statements that did not change into a text that was parsed anew, and move all spans."""
+    def follow(self, source: Source, change: Change) -> dict[int, list[Any]]:
+        """Put the statements that did not change into a text that was parsed anew, and move all spans.
+
+        Gives the trees that stand for others with the same code, by the ids of those.
+        """
         old = {id(chunk.body): chunk for chunk in self.chunks}
         kept: set[int] = set()
         for place, chunk in enumerate(source.chunks):
@@ -82,6 +87,7 @@ class Standing:
             elif same is not None:
                 old[id(chunk.body)] = same
             kept.add(id(chunk.body))
+        same_code = self._respaced(source, change)
         now = {id(chunk) for chunk in source.chunks}
         self.gone += [chunk for chunk in self.chunks if id(chunk) not in now]
         for chunk in self.gone:
@@ -89,6 +95,20 @@ class Standing:
                 start, end = change.moved(span.start), change.moved(span.end, is_end=True)
                 _put(span, start, max(start, end))
         self.chunks = list(source.chunks)
+        return same_code
+
+    def _respaced(self, source: Source, change: Change) -> dict[int, list[Any]]:
+        """A comment was typed in: the statement around it stays."""
+        then, now = {id(chunk) for chunk in self.chunks}, {id(chunk) for chunk in source.chunks}
+        gone = [chunk for chunk in self.chunks if id(chunk) not in now]
+        new = [place for place, chunk in enumerate(source.chunks) if id(chunk) not in then]
+        if len(gone) != 1 or len(new) != 1:
+            return {}
+        made = source.chunks[new[0]]
+        if not take_over(gone[0], made, lambda at, is_end: change.moved(at, is_end=is_end), _put):
+            return {}
+        source.chunks[new[0]] = gone[0]
+        return {id(made.body): gone[0].body}
 
     def settle(self) -> None:
         """Nothing that is gone is shown any longer."""

@@ -17,11 +17,15 @@ from pygls.lsp.server import LanguageServer
 from archlint.server.analysis import Analysis
 from archlint.server.diagnostics import by_document
 from archlint.server.pages import Page, Pages
+from archlint.server.patience import FIRST_ANSWER
 from archlint.server.settings import SECTION, Settings, read
 from archlint.server.workbench import Workbench
 
 UNHURRIED = 0.4
 """Seconds after which pages are looked at again that import the one that is typed in."""
+
+SLICE = 0.5
+"""Seconds of the first round of what a first answer left out; each further one takes twice as many."""
 
 DEBOUNCE = 0.1
 """Seconds without a change after which findings are sent to a client that does not ask for them."""
@@ -83,15 +87,18 @@ class Session:
             known = self.known.get(uri)
             if known is not None and known.page.version == page.version:
                 return known
-            if not await self._analyse(page, whole=False):
+            if not await self._analyse(page, most=FIRST_ANSWER):
                 return self.known.get(uri)
             found = self.known.get(uri)
             if found is not None and not found.complete and not found.typing:
                 self.finishing[uri] = self._soon(self._finish(page))
         return None
 
-    async def _analyse(self, page: Page, *, whole: bool) -> bool:
-        """Have a page analysed; False if that failed.  What is no longer wanted when it is there is let go."""
+    async def _analyse(self, page: Page, *, most: float | None) -> bool:
+        """Have a page analysed, for about so many seconds; False if that failed.
+
+        What is no longer wanted when it is there is let go.
+        """
         uri = page.uri
         texts = {other.path: other.text for other in self.pages if other.uri != uri and not other.notebook}
 
@@ -100,7 +107,8 @@ class Session:
             return now is None or now.version != page.version
 
         folder, settings = self.folder_of(page), self.settings
-        job = partial(self.workbench.analyse, page, texts, folder, settings, stopped, whole=whole)
+        how = {"whole": True} if most is None else {"whole": False, "most": most}
+        job = partial(self.workbench.analyse, page, texts, folder, settings, stopped, **how)
         try:
             found = await self.on_bench(job)
         except Exception as error:
@@ -116,8 +124,16 @@ class Session:
         return True
 
     async def _finish(self, page: Page) -> None:
-        """Analyse the models that the first answer left out, and let the client know."""
-        if stands(self.pages.of(page.uri), page) and await self._analyse(page, whole=True):
+        """Analyse the models that the first answer left out, and let the client know from time to time."""
+        most = SLICE
+        while stands(self.pages.of(page.uri), page):
+            known = self.known.get(page.uri)
+            if known is not None and stands(known.page, page) and (known.complete or known.typing):
+                return
+            late = known is not None and known.late
+            if not await self._analyse(page, most=most if late else None):
+                return
+            most *= 2
             if stands(self.pages.of(page.uri), page):
                 if self.pushes:
                     await self.push(page.uri)

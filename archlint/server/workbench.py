@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +11,7 @@ from archlint.server.analysis import Analysis
 from archlint.server.moving import Change, Placing, Standing
 from archlint.server.options import options_for
 from archlint.server.pages import Page
+from archlint.server.patience import FIRST_ANSWER, Patience
 from archlint.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from archlint.questions import Questions
     from archlint.source.model import Source
     from archlint.source.parse import Memo
-
-FIRST_ANSWER = 0.1
-"""Processor seconds of evaluation after which the other models are left for later; their last findings stay."""
 
 SYNTAX_ERROR = "ARC001"
 
@@ -46,6 +43,7 @@ class Before:
     key: str = ""
     analysis: Analysis | None = None
     text: str = ""
+    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(slots=True)
@@ -79,26 +77,25 @@ class Workbench:
         stopped: Callable[[], bool] = lambda: False,
         *,
         whole: bool = True,
+        most: float = FIRST_ANSWER,
     ) -> Analysis:
         """Check a page; `texts` are the unsaved texts of other files by absolute path.
 
         stopped: is the answer no longer wanted?  Then Superseded is raised, at the latest after the entry point that is
-        being evaluated.  whole: however long it takes; else a first answer.
+        being evaluated.  whole: however long it takes; else as much as about `most` seconds allow.
         """
-        from archlint.check import check_one, unused_suppressions
+        from archlint.check import check_one
         from archlint.keeping import Superseded
-        from archlint.outcome import report_of
 
         self.warm_up()
         from archlint.interp import library
 
         library.PARTIALS.clear()  # of evaluations that are over
         before = self.kept.setdefault(page.uri, Before())
+        before.patience.begin(most)
         project, path, source = opened(page, texts, folder, before)
         last = before.analysis
-        change = Change.between(before.text, page.text)
-        before.standing.follow(source, change)
-        before.text = page.text
+        change = _followed(before, source, page)
         options, problems = options_for(page.path, folder, settings)
         self.serial += 1
         found = Analysis(page, path, folder, source, problems, serial=self.serial, others=texts)
@@ -106,7 +103,9 @@ class Workbench:
 
         keeping = _keeping(before, project, path, options, page)
         keeping.place = keeping.entries.place = Placing(path, source.chunks)
-        keeping.entries.in_time = _patience(lambda: typing or stopped(), whole=whole)
+        keeping.entries.in_time = lambda seconds: (
+            not typing and not stopped() and (whole or before.patience.in_time(seconds))
+        )
 
         def add(_: str, result: FileResult) -> None:
             found.models += result.models
@@ -120,13 +119,9 @@ class Workbench:
             keeping.abandon()
             before.project = project
             raise
-        found.typing, found.complete, found.evaluated = typing, keeping.complete, keeping.entries.evaluated
-        if keeping.entries.late or typing:
-            _fill_up(found, outcome, last, keeping, typing)
-        keeping.end()
-        _note(before, outcome, path)
-        _report(found, before, report_of(project, [outcome], partial(unused_suppressions, project, options)), keeping)
-        before.project, before.analysis = project, found
+        if not whole:
+            before.patience.learn(keeping.entries.spent, keeping.fresh)
+        _conclude(found, before, outcome, project, options, keeping)
         return found
 
     def forget(self, uri: str) -> None:
@@ -139,17 +134,30 @@ class Workbench:
             before.keeping = None
 
 
-def _patience(dropped: Callable[[], bool], *, whole: bool) -> Callable[[float], bool]:
-    """Is there time for something that takes so many seconds?  The clock starts when that is first asked."""
-    begun: list[float] = []
+def _followed(before: Before, source: Source, page: Page) -> Change:
+    """What was typed; what stays of the statements is in the new text."""
+    change = Change.between(before.text, page.text)
+    same_code = before.standing.follow(source, change)
+    before.memo = {text: same_code.get(id(body), body) for text, body in before.memo.items()}
+    before.text = page.text
+    return change
 
-    def in_time(seconds: float) -> bool:
-        if dropped():
-            return False
-        begun[:] = begun or [time.thread_time()]
-        return whole or time.thread_time() - begun[0] + seconds < FIRST_ANSWER
 
-    return in_time
+def _conclude(
+    found: Analysis, before: Before, outcome: Outcome, project: Project, options: RunOptions, keeping: Keeping
+) -> None:
+    """Take over what the check gave, beside what it had no time for, and keep it for the next."""
+    from archlint.check import unused_suppressions
+    from archlint.outcome import report_of
+
+    found.late, found.typing = bool(keeping.entries.late), keeping.typing
+    found.complete, found.evaluated = keeping.complete, keeping.entries.evaluated
+    if found.late or found.typing:
+        _fill_up(found, outcome, before.analysis, keeping, found.typing)
+    keeping.end()
+    _note(before, outcome, found.path)
+    _report(found, before, report_of(project, [outcome], partial(unused_suppressions, project, options)), keeping)
+    before.project, before.analysis = project, found
 
 
 def _report(found: Analysis, before: Before, report: Report, keeping: Keeping) -> None:

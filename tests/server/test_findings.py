@@ -112,3 +112,24 @@ async def test_an_unsaved_file_that_another_imports_counts(editor: Editor, proje
     assert await editor.findings(uri) == []
     editor.open((project / "blocks.py").as_uri(), "import torch.nn as nn\nWIDTH = 8\n")
     assert await editor.findings(uri) == ["9:ARC102"]
+
+
+async def test_a_finding_in_an_imported_file_is_shown_where_its_model_is_made(editor: Editor, project: Path) -> None:
+    """Only `Net(32)` makes the width wrong; net.py alone, open or not, has no finding."""
+    wide = NET.replace("def __init__(self)", "def __init__(self, width)").replace(
+        "nn.Conv2d(3, 16", "nn.Conv2d(3, width"
+    )
+    (project / "wide.py").write_text(wide)
+    assert await editor.findings(editor.open((project / "wide.py").as_uri(), wide)) == []
+    uri = editor.open((project / "train.py").as_uri(), "from wide import Net\n\nnet = Net(32)\n")
+    (found,) = await editor.diagnostics(uri)
+    assert (found.code, found.range.start.line) == ("ARC102", 2)
+    assert found.message.startswith("in wide.py:8: `conv2` expects 16 channels but gets 32")
+    there = (found.related_information or [])[0].location
+    assert (there.uri, there.range.start.line) == ((project / "wide.py").as_uri(), 7)
+    editor.replace(uri, "Net(32)", "Net(16)")
+    assert await editor.findings(uri) == []
+    inside = "import wide\n\n\ndef main():\n    wide.Net(16)\n    print(wide.Net(24))\n\n\nmain()\n"
+    (found,) = await editor.diagnostics(editor.open((project / "main.py").as_uri(), inside))
+    assert found.message.startswith("in wide.py:8: ")
+    assert found.range.start.line in (4, 5)

@@ -73,7 +73,11 @@ def edits(text: str, seed: int, count: int) -> Iterator[str]:
             else:
                 del lines[line]
             text = "".join(lines)
-        elif kind < 0.9:
+        elif kind < 0.82:
+            ends = [i for i, c in enumerate(text) if c == "\n"]
+            at = chance.choice(ends) if ends else 0
+            text = text[:at] + chance.choice(("  # é", " ", "\n")) + text[at:]
+        elif kind < 0.92:
             digits = [i for i, c in enumerate(text) if c.isdigit()]
             at = chance.choice(digits) if digits else 0
             text = text[:at] + chance.choice("1248") + text[at + 1 :]
