@@ -89,9 +89,10 @@ def read_baseline(path: str) -> Baseline:
         conflict = "; resolve the merge conflict in it" if "\n<<<<<<< " in f"\n{text}" else ""
         raise BaselineError(f"{path} is no baseline: {error}{conflict}") from None
     if not isinstance(content, dict) or not isinstance(content.get("files"), dict):
-        raise BaselineError(f"{path} is no baseline; --update-baseline writes one to a file that is not there")
+        raise BaselineError(f"{path} is no baseline; --update-baseline writes one, to a file that is not there")
     if content.get("version") != VERSION:
-        raise BaselineError(f"{path} was written by another version of archlint; write it anew with --update-baseline")
+        way = "delete it, and --update-baseline writes it anew"
+        raise BaselineError(f"{path} was written by another version of archlint; {way}")
     folder = os.path.dirname(os.path.abspath(path))
     return Baseline(folder, {name: _entries(path, name, found) for name, found in content["files"].items()})
 

@@ -139,7 +139,7 @@ def _check(
     result = check_file(project, path, of_file, chosen, names[0] if len(names) == 1 else "", keeping)
     if further is not None:
         further(path, result)
-    outcome.models = [_totals(model, project) for model in result.models]
+    outcome.models = [_totals(model, project) for model in result.models] if keeping is None else []
     found_here = [d for d in result.diagnostics if d.path == path or _wanted_there(d, options)]
     suppressed = suppress(found_here, project.source, options.of)
     outcome.diagnostics = suppressed.kept
@@ -195,11 +195,17 @@ def apply(chosen: Sequence[Rule], result: FileResult, options: Options, keeping:
     """Run rules on what the evaluation of a file gave, and add what they find."""
     for rule in chosen:
         if rule.scope == "file" and result.file is not None:
-            result.diagnostics += _run(rule, "", result, result.file, options)
+            look = partial(_found_in, rule, result, options)
+            file = result.file
+            result.diagnostics += look(file) if keeping is None else keeping.in_whole(rule.code, file, look)
         elif rule.scope == "model":
             for model in result.models:
                 run = partial(_found, rule, model, result, options)
                 result.diagnostics += run() if keeping is None else keeping.findings(rule.code, model, run)
+
+
+def _found_in(rule: Rule, result: FileResult, options: Options, file: FileFacts) -> list[Diagnostic]:
+    return list(_run(rule, "", result, file, options))
 
 
 def _found(rule: Rule, model: Model, result: FileResult, options: Options) -> list[Diagnostic]:
@@ -239,7 +245,9 @@ def _syntax(source: Source, chosen: Sequence[Rule], options: Options) -> Iterato
         if rule.code == SYNTAX_ERROR:
             for problem in source.problems:
                 span = Span(source.path, problem.start, problem.end)
-                yield _diagnostic(rule, "", Finding(span, problem.message), options)
+                # A table of a million numbers is no mistake of the user's, and fails no run.
+                severity: Severity | None = "info" if problem.ours else None
+                yield _diagnostic(rule, "", Finding(span, problem.message, severity=severity), options)
 
 
 def _models(
@@ -287,6 +295,8 @@ def _models(
         model.classes = classes
         result.models.append(model)
         facts.models.append(model)
+    if keeping is not None:
+        keeping.built(source.chunks, result.models)
     return result.models
 
 

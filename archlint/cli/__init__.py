@@ -76,6 +76,9 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit status of a command line."""
+    from archlint.cli.terminal import open_closed_streams, to_nowhere
+
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a source line may hold what the terminal's encoding does not
             stream.reconfigure(errors="backslashreplace")
@@ -89,7 +92,7 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:  # `archlint rule --all | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        to_nowhere(sys.stdout)
         return 0
     except Exception as error:
         return _refused(error) or _internal(error)

@@ -67,6 +67,8 @@ def refuse_baseline(baselining: Baselining, *, fixing: bool, whole: bool, part: 
             raise click.UsageError(
                 f"{option} goes neither with standard input nor with --diff-only, --verify or --watch"
             )
+    if baselining.file and os.path.isdir(baselining.file):
+        raise click.UsageError(f"{baselining.file} is a directory, and no baseline")
     if baselining.file and not baselining.update_baseline and not os.path.isfile(baselining.file):
         raise click.UsageError(f"there is no baseline {baselining.file}; --update-baseline writes it")
 

@@ -1,10 +1,10 @@
-"""`--changed-only` and `--diff-only`: what differs from a revision, and what that reaches."""
+"""`--changed-only` and `--diff-only`: which files differ from a revision, and what that reaches."""
 
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
@@ -14,11 +14,8 @@ from archlint.cli.option_groups import grouped
 if TYPE_CHECKING:
     import subprocess
 
-    from archlint.diagnostic import Diagnostic, Report
     from archlint.project import Project
-    from archlint.text import Span
 
-HUNK = re.compile(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 CONFIGURATION = ("pyproject.toml", "archlint.toml", ".archlint.toml")
 
 
@@ -50,59 +47,103 @@ change_options = grouped(
 
 @dataclass(slots=True)
 class Difference:
-    """What differs from a commit in one repository.
+    """What differs from a commit in a repository and its submodules.
 
-    root: its directory.  files: absolute path -> does it exist?  new: those that git does not track yet.
+    root: its directory.  commits: the commit to compare with, by the directory of each repository; submodules that are
+    new have none.  files: absolute path -> does it exist?  new: those that the commit does not hold.
     """
 
     root: str
-    commit: str
-    files: dict[str, bool]
-    new: frozenset[str]
+    commits: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bool] = field(default_factory=dict)
+    new: set[str] = field(default_factory=set)
 
 
 def difference(base: str | None) -> Difference:
     """What differs in the working tree, staged or not, and what is new.  A usage error outside a repository."""
-    root = _git(os.curdir, "rev-parse", "--show-toplevel", wrong="--changed-only and --diff-only need a git repository")
-    top = os.fsdecode(root).rstrip("\n")
-    commit = _commit(top, base)
+    top = _top()
+    found = Difference(top)
+    _compare(found, top, _commit(top, base))
+    return found
+
+
+def _top() -> str:
+    done = run_git(os.curdir, "rev-parse", "--show-toplevel")
+    if not done.returncode:
+        return os.fsdecode(done.stdout).rstrip("\n")
+    said = os.fsdecode(done.stderr).strip()
+    if "not a git repository" in said:
+        raise click.UsageError("--changed-only and --diff-only need a git repository")
+    if "must be run in a work tree" in said:  # a bare repository
+        raise click.UsageError("--changed-only and --diff-only need the working tree of a git repository")
+    raise click.UsageError(f"git: {said}")
+
+
+def _compare(found: Difference, top: str, commit: str) -> None:
+    """Add what differs from a commit in one repository, and in its submodules from what that commit holds of them."""
+    found.commits[top] = commit
     changed = _git(top, "diff", "--name-status", "--no-renames", "--no-ext-diff", "--ignore-submodules", "-z", commit)
     parts = os.fsdecode(changed).split("\0")[:-1]
-    files = {os.path.join(top, name): status != "D" for status, name in zip(parts[::2], parts[1::2])}
-    listed = os.fsdecode(_git(top, "ls-files", "-z", "-o", "--exclude-standard")).split("\0")[:-1]
-    new = frozenset(os.path.join(top, name) for name in listed)
-    return Difference(top, commit, {**files, **dict.fromkeys(new, True)}, new)
+    found.files |= {os.path.join(top, name): status != "D" for status, name in zip(parts[::2], parts[1::2])}
+    _add_new(found, top, "-o")
+    for inner, held in _submodules(top, commit):
+        if held is None:
+            _add_new(found, inner, "-co")
+        else:
+            _compare(found, inner, held)
+
+
+def _add_new(found: Difference, top: str, which: str) -> None:
+    listed = _git(top, "ls-files", "-z", which, "--exclude-standard")
+    new = {os.path.join(top, name) for name in os.fsdecode(listed).split("\0")[:-1]}
+    found.new |= new
+    found.files |= dict.fromkeys(new, True)
+
+
+def _submodules(top: str, commit: str) -> Iterator[tuple[str, str | None]]:
+    """The submodules that are checked out, and the commit of each that the commit holds, if it is there."""
+    if not os.path.isfile(os.path.join(top, ".gitmodules")):
+        return
+    for line in os.fsdecode(_git(top, "ls-files", "-z", "-s")).split("\0"):
+        head, _, name = line.partition("\t")
+        inner = os.path.join(top, name)
+        if head.startswith("160000") and os.path.lexists(os.path.join(inner, ".git")):
+            held = run_git(top, "rev-parse", "--verify", "--quiet", f"{commit}:{name}")
+            at = os.fsdecode(held.stdout).strip()
+            there = not held.returncode and not run_git(inner, "cat-file", "-e", f"{at}^{{commit}}").returncode
+            yield inner, at if there else None
 
 
 def _commit(top: str, base: str | None) -> str:
     """The commit to compare with: where HEAD and the revision parted, as a request to merge shows it."""
-    if base is None:
-        wrong = "there is no commit to compare with yet"
-    else:
-        wrong = f"no such revision: {base}"
-    asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{base or 'HEAD'}^{{commit}}"]
-    commit = os.fsdecode(_git(top, *asked, wrong=wrong)).strip()
+    from archlint.comparison.revision import GitError, commit_of
+
+    try:
+        commit = commit_of(top, base or "HEAD")
+    except GitError as error:
+        raise click.UsageError("there is no commit to compare with yet" if base is None else str(error)) from None
     if base is None:
         return commit
-    parted = _run(top, "merge-base", commit, "HEAD")
+    parted = run_git(top, "merge-base", commit, "HEAD")
     return os.fsdecode(parted.stdout).strip() if not parted.returncode else commit
 
 
-def _git(folder: str, *arguments: str, wrong: str = "") -> bytes:
-    """What git prints.  A usage error, `wrong` or git's own words, where it fails."""
-    done = _run(folder, *arguments)
+def _git(folder: str, *arguments: str) -> bytes:
+    """What git prints.  A usage error, git's own words, where it fails."""
+    done = run_git(folder, *arguments)
     if done.returncode:
-        raise click.UsageError(wrong or f"git {arguments[0]}: {os.fsdecode(done.stderr).strip()}")
+        raise click.UsageError(f"git {arguments[0]}: {os.fsdecode(done.stderr).strip()}")
     return done.stdout
 
 
-def _run(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def run_git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """A run of git in a folder, in English.  A usage error where there is no git."""
     import subprocess
 
     # A repository may name a program in core.fsmonitor, which git would run.
     command = ["git", "-C", folder, "-c", "core.fsmonitor=false", *arguments]
     try:
-        return subprocess.run(command, capture_output=True, check=False)
+        return subprocess.run(command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
     except OSError as error:
         raise click.UsageError(f"git cannot be run: {error.strerror}") from None
 
@@ -129,36 +170,3 @@ def affected(project: Project, found: Difference) -> list[str]:
     every = [seen.files.display(seen.files.absolute(path)) for path in discover([found.root]).files]
     reached = changed | set(dependants(seen, {*changed, *beside}, {*project.checked, *every}))
     return [path for path in project.checked if path in reached]
-
-
-def on_changed_lines(report: Report, project: Project, found: Difference) -> list[Diagnostic]:
-    """The findings that stand on a changed line, or have their cause on one."""
-    known: dict[str, list[range] | None] = {}
-
-    def changed(span: Span) -> bool:
-        if span.path not in known:
-            known[span.path] = changed_lines(found, os.path.realpath(project.files.absolute(span.path)))
-        ranges, index = known[span.path], report.texts.get(span.path)
-        if ranges is None or index is None or index.cells is not None:  # git counts the lines of a notebook's JSON
-            return ranges != []
-        first, last = (index.line_of(min(at, len(index.text))) for at in (span.start, max(span.end - 1, span.start)))
-        return any(lines.start <= last and first < lines.stop for lines in ranges)
-
-    return [
-        one
-        for one in report.diagnostics
-        if any(map(changed, (one.finding.span, *(label.span for label in one.finding.related))))
-    ]
-
-
-def changed_lines(found: Difference, path: str) -> list[range] | None:
-    """The lines of a file that differ; None for all of them."""
-    if path in found.new:
-        return None
-    if path not in found.files:
-        return []
-    options = ["--unified=0", "--no-color", "--no-ext-diff", "--no-textconv"]
-    text = _git(found.root, "diff", *options, found.commit, "--", path)
-    spans = [(int(match[1]), int(match[2] or b"1")) for match in HUNK.finditer(text)]
-    # Where lines were only taken out, what is now around the gap has changed.
-    return [range(first, first + number) if number else range(first, first + 2) for first, number in spans]

@@ -18,7 +18,8 @@ from archlint.cli.baselining import (
     open_baseline,
     refuse_baseline,
 )
-from archlint.cli.changed import Changes, change_options, difference, on_changed_lines, wanted_files
+from archlint.cli.changed import Changes, change_options, difference, wanted_files
+from archlint.cli.changed_lines import on_changed_lines
 from archlint.cli.checking import Checked, Effort, check_files, effort_options, share_of, tell_timings
 from archlint.cli.configuring import FromConfiguration, configuration_options, configure, is_configured
 from archlint.cli.depending import add_dependants, dependants_option
@@ -58,7 +59,7 @@ CONFIGURED = FromConfiguration("output_format", "min_severity", "fix", "unsafe_f
     short_help="Report defects of the models in files and directories.",
     context_settings={"default_map": CONFIGURED},
 )
-@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH|-]...")
+@click.argument("paths", nargs=-1, type=click.Path(readable=False), metavar="[PATH|-]...")
 @selecting_options
 @click.option(
     "--min-severity", type=click.Choice(["info", "warning", "error"]), default="warning", show_default=True,

@@ -25,5 +25,8 @@ def command(shell: str) -> int:
 
     kind = get_completion_class(shell)
     assert kind is not None
-    write(kind(app, {}, "archlint", "_ARCHLINT_COMPLETE").source().rstrip("\n") + "\n")
+    script = kind(app, {}, "archlint", "_ARCHLINT_COMPLETE").source()
+    # In fish, click's script cuts a description at its first comma.
+    whole = script.replace('string split "," $completion', 'string split -m 1 "," $completion')
+    write(whole.rstrip("\n") + "\n")
     return 0

@@ -132,7 +132,7 @@ def write_files(files: Mapping[str, bytes]) -> None:
 
 def _whole(project: Project, path: str, text: str) -> str:
     """The text of a file; of a notebook all of it, not its code alone."""
-    from archlint.notebook_file import is_notebook
+    from archlint.files import is_notebook
     from archlint.rewrite import encoded
 
     if not is_notebook(path):

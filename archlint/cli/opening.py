@@ -67,9 +67,20 @@ def open_project(
     if STDIN in paths:
         if len(paths) > 1:
             raise click.UsageError("standard input (-) and paths cannot be checked together")
+        if sys.stdin is None:
+            raise click.UsageError("standard input is closed")
         name = stdin_filename or STDIN
         return Project.of_paths([name], {name: sys.stdin.buffer.read()}, wants, src)
     for path in paths:
-        if not os.path.lexists(path):
-            raise click.UsageError(f"no such file or directory: {path}")
+        refuse_missing(path)
     return Project.of_paths(paths, None, wants, src)
+
+
+def refuse_missing(path: str) -> None:
+    """A usage error for a path that is not there, or that lies in a directory which may not be entered."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise click.UsageError(f"no such file or directory: {path}") from None
+    except OSError as error:
+        raise click.UsageError(f"{path}: {error.strerror}") from None

@@ -18,9 +18,14 @@ from archlint.cli.running import tell_internal_errors
 from archlint.cli.terminal import note
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archlint.diagnostic import Report
     from archlint.dims import Size
     from archlint.drawing.codebase import Entry
     from archlint.drawing.picture import Picture
+    from archlint.options import RunOptions
+    from archlint.project import Project
 
 MARKER = "archlint-report.json"
 """The report as data; a folder that holds it is one of ours."""
@@ -48,7 +53,7 @@ def command(paths: tuple[str, ...], folder: str, title: str | None, inputs: dict
 
     from archlint.cli.selectors import prepare_rules
     from archlint.drawing.codebase import assets, data, entry, findings_page, index
-    from archlint.drawing.gather import Texts, draw
+    from archlint.drawing.gather import Texts
     from archlint.drawing.html import body, document
     from archlint.options import Options
     from archlint.report.listing import closing_line
@@ -72,7 +77,7 @@ def command(paths: tuple[str, ...], folder: str, title: str | None, inputs: dict
         entries.append(one)
 
     with counted(sys.stderr, len(project.checked)) as step:
-        report = draw(project, options, each, step=step)
+        report = _drawn(project, options, each, step)
     for name, text in assets().items():
         save(text, os.path.join(folder, "assets", name))
     entries.sort(key=lambda one: (one.path, one.line, one.page))
@@ -84,6 +89,23 @@ def command(paths: tuple[str, ...], folder: str, title: str | None, inputs: dict
     tell_internal_errors(report.internal_errors, MOST_ERRORS)
     note(f"{closing_line(report)}\nwrote {os.path.join(folder, 'index.html')}")
     return 1 if report.errors or report.internal_errors else 0
+
+
+def _drawn(
+    project: Project, options: RunOptions, each: Callable[[Picture], None], step: Callable[[str], None]
+) -> Report:
+    """Check all files, in several processes where they are many, and hand over the pictures in order of files."""
+    from archlint import workers
+    from archlint.drawing.gather import draw, draw_checked, drawn_file
+
+    start = workers.default_start()
+    number = workers.number_of_workers(project.checked, None, start)
+    if number < 2:
+        return draw(project, options, each, step=step)
+    for path in project.checked:
+        options.of(path)  # what is wrong with the configuration is said before the work begins
+    checked = workers.work_in_workers(project, project.checked, options, number, start, drawn_file)
+    return draw_checked(project, options, checked, each, step)
 
 
 def refuse_foreign(folder: str) -> list[str]:

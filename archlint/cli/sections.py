@@ -31,7 +31,8 @@ class Sectioned(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each section that the command has options of."""
-        left = {param.name: record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))}
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        left = {option.name: record for option in options if (record := option.get_help_record(ctx))}
         for title, names in SECTIONS.items():
             _write(formatter, title, [left.pop(name) for name in names if name in left])
         _write(formatter, "Others", list(left.values()))

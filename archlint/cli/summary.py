@@ -24,11 +24,21 @@ MOST_NAMES = 20
 @click.argument("target", type=click.Path(), metavar="PATH[::MODEL]")
 @input_option
 @click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Samples in a batch, for the memory totals.")
+@click.option("--depth", type=click.IntRange(min=1), metavar="N", help="One row for what is deeper than N modules.")
 @click.option("--output-format", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @configuration_options
 @color_option
-def command(target: str, inputs: dict[str, tuple[Size, ...]], batch: int | None, output_format: str, color: str) -> int:
+def command(
+    target: str,
+    inputs: dict[str, tuple[Size, ...]],
+    batch: int | None,
+    depth: int | None,
+    output_format: str,
+    color: str,
+) -> int:
     """Print the layers of the models in a file: shapes, parameters, neurons, receptive fields, memory."""
+    if depth is not None and output_format == "json":
+        raise click.UsageError("--depth folds rows of the table; JSON holds every row")
     path, name = path_and_model(target)
     if not os.path.exists(path):
         raise click.UsageError(f"no such file or directory: {path}")
@@ -56,7 +66,7 @@ def command(target: str, inputs: dict[str, tuple[Size, ...]], batch: int | None,
         from archlint.report.summary_table import render_summary
 
         with_color = wants_color(color, sys.stdout)
-        write("\n".join(render_summary(summary, color=with_color) for summary in summaries))
+        write("\n".join(render_summary(summary, color=with_color, depth=depth) for summary in summaries))
     if not models:
         note(f"archlint: no models in {path}")
     return 1 if project.errors else 0

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Run models and hold what was inferred against what happens.")
-@click.argument("targets", nargs=-1, required=True, type=click.Path(), metavar="PATH[::MODEL]...")
+@click.argument("targets", nargs=-1, required=True, type=click.Path(readable=False), metavar="PATH[::MODEL]...")
 @python_option
 @click.option(
     "--framework", type=click.Choice(["auto", "torch", "keras", "tf1"]), default="auto", show_default=True,

@@ -32,6 +32,7 @@ class Revision:
     _blobs: dict[str, tuple[str, str]] = field(default_factory=dict)
     _children: dict[str, set[str]] = field(default_factory=dict)
     _objects: subprocess.Popen[bytes] | None = None
+    _owner: int = 0
 
     def absolute(self, path: str) -> str:
         return os.path.normpath(os.path.join(self.here, path))
@@ -74,8 +75,9 @@ class Revision:
         return None
 
     def _object(self, name: str) -> bytes:
-        """The contents of a blob, from one git process for all of them."""
-        if self._objects is None:
+        """The contents of a blob, from one git process for all of them; a forked worker has its own."""
+        if self._objects is None or self._owner != os.getpid():
+            self._owner = os.getpid()
             command = [*_command(self.root), "cat-file", "--batch"]
             self._objects = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+from archlint import workers
 from archlint.check import FileResult, check_one
 from archlint.comparison.revision import Moves, Revision
 from archlint.configuration.by_file import excluded
@@ -14,6 +16,7 @@ from archlint.discover import Wanted
 from archlint.drawing.gather import pictures_of
 from archlint.drawing.picture import Mark, Picture
 from archlint.options import RunOptions
+from archlint.outcome import Outcome
 from archlint.project import Project
 
 
@@ -65,16 +68,41 @@ def reached_by(moves: Moves, before: Project, after: Project) -> tuple[list[str]
 
 
 def built(project: Project, paths: Sequence[str], options: RunOptions, step: Callable[[str], None]) -> State:
-    """The models and findings of some files of a project."""
+    """The models and findings of some files of a project, in several processes where they are many."""
+    gave: dict[str, State] = {}
+    for outcome, drawn in _checked(project, paths, options):
+        gave[outcome.path] = drawn or State()
+        gave[outcome.path].failed += outcome.internal_errors
+        step(outcome.path)
     state = State()
-
-    def further(path: str, result: FileResult) -> None:
-        drawn = pictures_of(project, path, result, options, state.failed)
-        state.pictures += drawn.pictures
-        state.marks += drawn.others
-
     for path in paths:
-        outcome = check_one(project, path, options, further)
-        state.failed += outcome.internal_errors
-        step(path)
+        state.pictures += gave[path].pictures
+        state.marks += gave[path].marks
+        state.failed += gave[path].failed
+    return state
+
+
+def _checked(project: Project, paths: Sequence[str], options: RunOptions) -> Iterator[tuple[Outcome, State | None]]:
+    start = workers.default_start()
+    number = workers.number_of_workers(paths, None, start) if start == "fork" else 1
+    if number > 1:
+        for path in paths:
+            options.of(path)  # what is wrong with the configuration is said before the work begins
+        yield from workers.work_in_workers(project, paths, options, number, start, _drawn)
+        return
+    for path in paths:
+        made: list[State] = []
+        further = partial(_add, made, project, options)
+        yield check_one(project, path, options, further), made[0] if made else None
+
+
+def _add(made: list[State], project: Project, options: RunOptions, path: str, result: FileResult) -> None:
+    made.append(_drawn(project, path, result, options))
+
+
+def _drawn(project: Project, path: str, result: FileResult, options: RunOptions) -> State:
+    """What one file builds."""
+    state = State()
+    drawn = pictures_of(project, path, result, options, state.failed)
+    state.pictures, state.marks = drawn.pictures, drawn.others
     return state

@@ -32,7 +32,8 @@ def compose(model: Model, findings: Sequence[Diagnostic], texts: Mapping[str, Li
     """The drawing of a model.  texts: of the files that it and the findings stand in."""
     summary = summarize(model)
     rows = {row.node: row for row in summary.rows}
-    seen = [node for node in model.nodes if node.id in rows or node.family in ("input", "join", "variable")]
+    wanted = {node.id for node in model.nodes if node.id in rows or node.family in ("input", "join", "variable")}
+    seen = [node for node in model.nodes if node.id in wanted - _met_in_vain(model)]
     drawn = in_order(model, seen)
     numbers = {node.id: number for number, node in enumerate(drawn)}
     home = homes(model)
@@ -49,7 +50,7 @@ def compose(model: Model, findings: Sequence[Diagnostic], texts: Mapping[str, Li
         understood=summary.understood,
         notes=summary.stops,
     )
-    wanted = [home[node.id] for node in drawn]
+    around = [home[node.id] for node in drawn]
     given = _given_back(model, numbers)
     for place, node in enumerate(given):
         tensor, source = model.nodes[node].output, numbers[node]
@@ -58,8 +59,8 @@ def compose(model: Model, findings: Sequence[Diagnostic], texts: Mapping[str, Li
         shape = _shape(tensor)
         picture.boxes.append(Box(number, "output", "output", "output", "output", name, shape, dims(tensor)))
         picture.edges.append(Edge(source, 0, number, 0, shape))
-        wanted.append(())
-    nest(picture, wanted, {module.path: module.class_name for module in model.modules})
+        around.append(())
+    nest(picture, around, {module.path: module.class_name for module in model.modules})
     for found in findings:
         boxes = tuple(numbers[node.id] for node in attached(found, model) if node.id in numbers)
         picture.marks.append(mark_of(found, texts, boxes))
@@ -173,6 +174,16 @@ def _given_back(model: Model, numbers: Mapping[int, int]) -> list[int]:
     ends = loose if model.returned is None else sorted(model.returned)
     found = (_producer(model.graph[node].output, model, numbers) for node in ends)
     return list(dict.fromkeys(one.node for one in found if one is not None))
+
+
+def _met_in_vain(model: Model) -> set[int]:
+    """Where branches meet and nothing goes on: names that both arms bind and that are read in them alone."""
+    vain: set[int] = set()
+    for node in reversed(model.nodes) if model.returned is not None else ():
+        taken = node.id in (model.returned or ()) or any(one.id not in vain for one in model.graph.consumers(node.id))
+        if node.family == "join" and not taken:
+            vain.add(node.id)
+    return vain
 
 
 def mark_of(found: Diagnostic, texts: Mapping[str, LineIndex], boxes: tuple[int, ...] = ()) -> Mark:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from archlint.check import FileResult, check_project
+from archlint.check import FileResult, check_project, unused_suppressions
 from archlint.diagnostic import Diagnostic, Report
 from archlint.drawing.compose import compose, mark_of
 from archlint.drawing.picture import Mark, Picture
 from archlint.options import Options, RunOptions
+from archlint.outcome import Outcome, report_of
 from archlint.project import Project
 from archlint.suppress import suppress
 from archlint.text import LineIndex
@@ -62,6 +64,41 @@ def draw(
     report = check_project(project, by_file, further, only)
     report.internal_errors += failed
     return report
+
+
+def draw_checked(
+    project: Project,
+    options: RunOptions,
+    checked: Iterable[tuple[Outcome, tuple[list[Picture], list[str]] | None]],
+    each: Callable[[Picture], None],
+    step: Callable[[str], None],
+) -> Report:
+    """The same of files that were checked elsewhere, as they come; pictures are handed over in order of files.
+
+    checked: the outcome of each, with what `drawn_file` gave.
+    """
+    order, failed = list(project.checked), list[str]()
+    outcomes: dict[str, Outcome] = {}
+    waiting: dict[str, list[Picture]] = {}
+    place = 0
+    for outcome, drawn in checked:
+        pictures, bad = drawn or ([], [])
+        outcomes[outcome.path], waiting[outcome.path] = outcome, pictures
+        failed += bad
+        step(outcome.path)
+        while place < len(order) and order[place] in waiting:
+            for picture in waiting.pop(order[place]):
+                each(picture)
+            place += 1
+    report = report_of(project, [outcomes[path] for path in order], partial(unused_suppressions, project, options))
+    report.internal_errors += sorted(failed)
+    return report
+
+
+def drawn_file(project: Project, path: str, result: FileResult, options: RunOptions) -> tuple[list[Picture], list[str]]:
+    """The pictures of one file's models, and what went wrong with others."""
+    failed: list[str] = []
+    return pictures_of(project, path, result, options, failed).pictures, failed
 
 
 @dataclass(slots=True)

@@ -62,7 +62,8 @@ def _between(node: Node, model: Model, found: Sequence[tuple[str, ...] | None]) 
     """Where branches meet: what is around both the last thing that leads there and the first that goes on."""
     ends = [one.id for one in (*model.graph.producers(node.id)[-1:], *model.graph.consumers(node.id)[:1])]
     known = [home for home in (found[one] for one in ends) if home is not None]
-    return _common(known)
+    before = next((home for home in reversed(found[: node.id]) if home is not None), ())
+    return _common(known) if known else before  # a home of its own would cut the module in two
 
 
 def sourceless(node: Node) -> bool:

@@ -138,7 +138,7 @@ def facts(picture: Picture) -> list[str]:
         str(picture.place),
         f"{number(picture.totals.trainable)} parameters",
         f"{number(picture.totals.non_trainable)} not trained" if picture.totals.non_trainable else "",
-        f"{number(picture.totals.macs)} MACs per sample" if picture.totals.macs else "",
+        f"MACs per sample: {number(picture.totals.macs)}" if picture.totals.macs else "",
         f"{understood:,} of {count(calls, 'layer call')} understood",
         count(len(picture.marks), "finding") if picture.marks else "no findings",
     ]

@@ -19,6 +19,8 @@ LANE = 8
 """Width of a wire's lane."""
 HEAD, HEAD_GAP, FOOT, SIDE = 24, 18, 4, 16
 """Room for the name of a group and below it, below its last row, and beside its members."""
+FOLD = 16
+"""Room for the button that folds a group, beside its name."""
 ROUNDS = 12
 BETWEEN_BOXES, ON_A_LANE, TO_A_LANE = 16.0, 2.0, 0.25
 """How much two cells want to stand below each other: boxes, parts of a lane, a box and the lane beside it."""
@@ -101,6 +103,8 @@ def _piece(
         for cell, x in zip(row, xs)
     ]
     left, right = min((e[0] for e in edges), default=0.0), max((e[1] for e in edges), default=0.0)
+    spare = max(0.0, sizes[number].width + FOLD - (right - left + 2 * SIDE)) / 2 if number in sizes else 0.0
+    left, right = left - spare, right + spare  # the name above has room
     piece = Piece(right - left + 2 * SIDE, 0.0, [[x - left + SIDE for x in xs] for xs in middles])
     y = 0.0
     last = len(own.cells) - 1

@@ -13,7 +13,7 @@ from archlint.drawing.placing import HEAD, Sheet, Size, Stroke, place
 from archlint.drawing.rows import Wire, arrange
 from archlint.report.cells import text_width
 
-TITLE_WIDTH, SMALL_WIDTH, SHAPE_WIDTH = 7.4, 6.3, 6.4
+TITLE_WIDTH, SMALL_WIDTH, SHAPE_WIDTH = 8.0, 6.3, 6.4
 """Width of a character: of a box's first line, of its second, and of a shape below it."""
 LEAST, HEIGHT, PADDING, SHAPE_HEIGHT = 84.0, 42.0, 20.0, 18.0
 LONGEST_SHAPE = 48
@@ -62,6 +62,7 @@ def render_svg(folded: Folded) -> str:
     ]
     lines += _frames(picture, sheet)
     lines += _wires(sheet)
+    lines += _names(picture, sheet)
     for item, (x, y, width, height) in sheet.boxes.items():
         lines += _box(picture, item, x, y, width, height)
     return "\n".join([*lines, "</svg>"]) + "\n"
@@ -73,8 +74,14 @@ def _frames(picture: Picture, sheet: Sheet) -> Iterator[str]:
             yield f'<text class="model" x="{_n(x + 16)}" y="{_n(y + 20)}">{escape(picture.model)}</text>'
             continue
         yield f'<rect class="frame" x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="8"/>'
-        name = escape(heading(picture.group(number)))
-        yield f'<text class="name" x="{_n(x + 10)}" y="{_n(y + HEAD / 2 + 3)}">{name}</text>'
+
+
+def _names(picture: Picture, sheet: Sheet) -> Iterator[str]:
+    """The names of modules, above the wires, which would run through them."""
+    for number, (x, y, _, _) in sheet.frames.items():
+        if number != picture.root:
+            name = escape(heading(picture.group(number)))
+            yield f'<text class="name" x="{_n(x + 10)}" y="{_n(y + HEAD / 2 + 3)}">{name}</text>'
 
 
 def _wires(sheet: Sheet) -> Iterator[str]:

@@ -14,6 +14,8 @@ def render(report: Report, name: str, *, color: bool = False, unsafe: bool = Fal
     """The findings of a report in a format.  unsafe: unsafe fixes count as fixes."""
     match name:
         case "full":
+            if not report.diagnostics and not report.errors:
+                return ""  # a hook that finds nothing need not know how findings are drawn
             from archlint.report.terminal import render as full
 
             return full(report, color=color, unsafe=unsafe)

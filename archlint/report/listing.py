@@ -6,7 +6,6 @@ from collections import Counter
 
 from archlint.diagnostic import Diagnostic, Report
 from archlint.finding import Finding, Severity
-from archlint.notebook_file import place_in_file
 from archlint.options import RANK
 from archlint.report.cells import clean
 from archlint.text import Position, Span
@@ -54,6 +53,8 @@ def file_position(report: Report, span: Span, *, end: bool = False) -> Position:
     index = report.texts.get(span.path)
     if index is None or index.cells is None:
         return position(report, span, end=end)
+    from archlint.notebook_file import place_in_file
+
     return place_in_file(index, min(span.end if end else span.start, len(index.text)))
 
 

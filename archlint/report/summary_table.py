@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from archlint.facts.table import Count, InputRow, LayerCount, Row, Summary
 from archlint.report.cells import COLORS, clean, text_width
+from archlint.report.folding import folded, total
 from archlint.report.listing import count
 from archlint.text import line_shown
 
@@ -18,17 +19,24 @@ RIGHT = (True, False, False, False, True, True, True, True)
 CUTS = (("neurons", 14), ("parameters", 12), ("layer", 24), ("neurons", 7), ("op", 14), ("layer", 12), ("output", 14))
 """What a table that is too wide gives up, in this order: a column and the width it keeps."""
 
+NEURONS = ("conv", "conv_transpose", "dense", "recurrent")
+"""Families of which the outputs are counted."""
 MOST_REASONS = 5
 
 
-def render_summary(summary: Summary, *, color: bool = False) -> str:
-    """One model: its inputs, a row per layer call, totals, counts, and what is not known."""
+def render_summary(summary: Summary, *, color: bool = False, depth: int | None = None) -> str:
+    """One model: its inputs, a row per layer call, totals, counts, and what is not known.
+
+    depth: how many names of a path are told apart; what is deeper is one row for each module.
+    """
     place = summary.path if summary.line is None else f"{summary.path}:{line_shown(summary.line, summary.cell)}"
     framework = FRAMEWORKS.get(summary.framework, summary.framework)
     lines = [_bold(f"{clean(summary.model)}  {framework}, {clean(place)}", color)]
     lines += _field("inputs", [_input(one) for one in summary.inputs])
     if summary.rows:
-        lines += ["", *_table([_cells(row) for row in summary.rows], color), ""]
+        groups = [("", [row]) for row in summary.rows] if depth is None else folded(summary.rows, depth)
+        cells = [_module_cells(module, rows) if module else _cells(rows[0]) for module, rows in groups]
+        lines += ["", *_table(cells, color), ""]
     lines += _totals(summary)
     return "\n".join(lines) + "\n"
 
@@ -37,8 +45,25 @@ def _input(one: InputRow) -> str:
     return f"{clean(one.name)} {one.shape}  ({one.source})" if one.source else f"{clean(one.name)} {one.shape}"
 
 
+def _module_cells(module: str, rows: Sequence[Row]) -> tuple[str, ...]:
+    """What the layers of a module do together: the shape and field of the last, the sums of all."""
+    _, _, _, output, _, _, field, _ = _cells(rows[-1])
+    neurons = [row.neurons for row in rows if row.family in NEURONS]
+    memory = total([row.memory for row in rows])
+    return (
+        "",
+        clean(module),
+        f"{len(rows)} calls",
+        output,
+        number(total([row.params for row in rows]), none="-"),
+        number(total(neurons)) if neurons else "-",
+        field,
+        "-" if memory == 0 else size(memory),
+    )
+
+
 def _cells(row: Row) -> tuple[str, ...]:
-    neurons = row.family in ("conv", "conv_transpose", "dense", "recurrent")
+    neurons = row.family in NEURONS
     shared = row.shared and (neurons or row.family in ("embedding", "norm", "attention"))
     return (
         "" if row.line is None else line_shown(row.line, row.cell),

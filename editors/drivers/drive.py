@@ -1,6 +1,6 @@
 """Opens a model in real editors, set up as editors/README.md says, and checks what they show.
 
-    drive.py neovim-0.10 neovim-0.11 emacs helix vscode jupyterlab     with --editors DIR, where `setup` has put them
+    drive.py neovim-0.10 neovim-0.11 emacs lsp-mode helix vscode jupyterlab  with --editors DIR, where `setup` put them
 
 `archlint` with its extra `lsp` is taken from PATH.  Prints a line for each editor; exits with 1 if one shows less.
 """
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,15 @@ def neovim(snippet: str, program: str) -> Callable[[Path, Path], list[str]]:
 def emacs(editors: Path, folder: Path) -> list[str]:
     (folder / "init.el").write_text(SNIPPETS["emacs"])
     return of_findings(json.loads(last_line(run(["emacs", "-Q", "--batch", "-l", str(HERE / "emacs.el")], folder))))
+
+
+def lsp_mode(editors: Path, folder: Path) -> list[str]:
+    """Emacs with lsp-mode 8, which draws no shapes."""
+    (folder / "init.el").write_text(SNIPPETS["lsp-mode"])
+    packages = sorted((editors / "bookworm/usr/share/emacs/site-lisp/elpa-src").iterdir())
+    paths = [part for package in packages for part in ("-L", str(package), "-L", str(package / "clients"))]
+    command = ["emacs", "-Q", "--batch", *paths, "-l", str(HERE / "lsp-mode.el")]
+    return of_findings(json.loads(last_line(run(command, folder))), shapes=())
 
 
 def helix(editors: Path, folder: Path) -> list[str]:
@@ -126,12 +135,12 @@ def jupyterlab(editors: Path, folder: Path) -> list[str]:
     return missing("the finding at the argument", shown["marked"] == ["32"])
 
 
-def of_findings(shown: dict[str, Any]) -> list[str]:
+def of_findings(shown: dict[str, Any], shapes: Sequence[str] = SHAPES) -> list[str]:
     """What is missing of finding, shapes and fix."""
     found = [(one["line"], one["marked"]) for one in shown["findings"]]
     return [
         *missing("the finding at the argument", found == [(8, "32")]),
-        *(part for shape in SHAPES for part in missing(shape, shape in [one["text"] for one in shown["shapes"]])),
+        *(part for shape in shapes for part in missing(shape, shape in [one["text"] for one in shown["shapes"]])),
         *missing("the fix in the menu", any("set in_channels=16" in title for title in shown["actions"])),
         *missing("the fix applied", shown["fixed"] == "self.conv = nn.Conv2d(16, 64, 3)" and shown["cleared"]),
     ]
@@ -169,6 +178,7 @@ EDITORS: dict[str, Callable[[Path, Path], list[str]]] = {
     "neovim-0.10": neovim("neovim-0.10", "nvim10"),
     "neovim-0.11": neovim("neovim-0.11", "nvim12"),
     "emacs": emacs,
+    "lsp-mode": lsp_mode,
     "helix": helix,
     "vscode": vscode,
     "jupyterlab": jupyterlab,

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from shell import BROKEN, CLEAN, Cli
+from shell import BROKEN, CLEAN, Cli, notebook
 
 
 def git(*arguments: str) -> str:
@@ -124,3 +124,60 @@ def test_fixes_are_held_against_the_same_files(repository: Cli) -> None:
     assert outcome.code == 0
     assert "1 finding fixed in 1 file" in outcome.out
     assert Path("b.py").read_text() == BROKEN
+
+
+def test_in_a_notebook_changed_lines_are_those_of_its_json(cli: Cli) -> None:
+    """Two cells with a finding each; the second is edited. Outputs and numbers of runs are no code."""
+    git("init", "-q")
+    head = "import torch.nn as nn"
+    one, other = (f"{name} = nn.Sequential(nn.Linear(4, 8), nn.Linear(9, 2))" for name in ("one", "other"))
+    Path("net.ipynb").write_text(notebook(head, one, other))
+    Path(".gitattributes").write_text("*.ipynb -diff\n")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    Path("net.ipynb").write_text(notebook(head, one, other.replace("9, 2", "9, 3")))
+    assert len(found(cli, "--changed-only")) == 2
+    outcome = cli("check", "--diff-only", "--output-format", "concise")
+    assert [line.partition(": ")[0] for line in outcome.out.splitlines()] == ["net.ipynb:cell 3:1:50"]
+    Path("net.ipynb").write_text(notebook(head, one, other).replace('"execution_count": 1', '"execution_count": 7'))
+    assert len(found(cli, "--changed-only")) == 2
+    assert found(cli, "--diff-only") == []
+
+
+@pytest.fixture
+def submodule(repository: Cli, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """The repository with `lib`, a submodule that holds a broken and a clean model."""
+    inner = tmp_path_factory.mktemp("inner")
+    git("-C", str(inner), "init", "-q")
+    (inner / "net.py").write_text(BROKEN)
+    (inner / "clean.py").write_text(CLEAN)
+    git("-C", str(inner), "add", "-A")
+    git("-C", str(inner), "commit", "-qm", "first")
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner), "lib")
+    return repository
+
+
+def test_what_changed_in_a_submodule_is_checked(submodule: Cli) -> None:
+    assert found(submodule, "--changed-only") == ["lib/net.py"]  # it is new, with all that is in it
+    git("commit", "-qm", "with lib")
+    assert found(submodule, "--changed-only") == []
+    Path("lib/clean.py").write_text(BROKEN)
+    assert found(submodule, "--changed-only") == ["lib/clean.py"]
+    assert found(submodule, "--diff-only") == ["lib/clean.py"]
+    git("-C", "lib", "commit", "-qam", "second")  # the commit in `lib` is now another than the repository says
+    assert found(submodule, "--changed-only") == ["lib/clean.py"]
+    Path("lib/new.py").write_text(BROKEN)
+    assert found(submodule, "--changed-only") == ["lib/clean.py", "lib/new.py"]
+
+
+def test_why_git_refuses_is_said(repository: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    git("clone", "-q", "--bare", ".", "bare.git")
+    git("commit", "-qm", "second", "--allow-empty")
+    git("clone", "-q", "--depth", "1", f"file://{Path.cwd()}", "shallow")
+    monkeypatch.chdir("bare.git")
+    assert "need the working tree of a git repository" in repository("check", "--changed-only").err
+    monkeypatch.chdir("../shallow")
+    outcome = repository("check", "--changed-only", "--base", "HEAD~1")
+    assert "no such revision: HEAD~1; the repository is shallow: git fetch --unshallow" in outcome.err
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert "dubious ownership" in repository("check", "--changed-only").err

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from shell import CLEAN, Cli
 
+from archlint import workers
+
 NET = """\
 from torch import nn
 
@@ -348,3 +350,16 @@ def test_a_file_that_was_broken_then_is_no_traceback(cli: Cli) -> None:
     assert outcome.code == 0
     assert "+ net.py: Net (PyTorch)" in outcome.out
     assert "- finding ARC001 error: " in outcome.out
+
+
+def test_many_files_in_several_processes_differ_alike(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {f"net{number}.py": NET.replace("Net", f"Net{number}") for number in range(30)}
+    commit(files)
+    for path, text in files.items():
+        write(path, text, ("classes=10", "classes=7"))
+    shown = []
+    for count in (1, 2):
+        monkeypatch.setattr(workers, "processors", lambda count=count: count)
+        shown.append(cli("diff", "HEAD").out)
+    assert shown[0].count("~ head") == 30
+    assert shown[0] == shown[1]

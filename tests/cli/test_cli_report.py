@@ -6,7 +6,10 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from shell import BROKEN, CLEAN, Cli
+
+from archlint import workers
 
 
 def text_of(page: str) -> str:
@@ -127,3 +130,17 @@ def test_a_file_that_cannot_be_read_is_told_and_hides_nothing(cli: Cli) -> None:
     assert outcome.code == 1
     assert "zoo/latin.py" in text_of("out/index.html")
     assert len(list(Path("out/models").iterdir())) == 2
+
+
+def test_many_files_in_several_processes_give_the_same_folder(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("zoo").mkdir()
+    for number in range(30):
+        Path(f"zoo/net{number}.py").write_text((BROKEN if number % 7 == 3 else CLEAN).replace("Net", f"Net{number}"))
+    pages = []
+    for count in (1, 2):
+        monkeypatch.setattr(workers, "processors", lambda count=count: count)
+        outcome = cli("report", "zoo", "-o", "out")
+        assert outcome.code == 0, outcome.err
+        pages.append({path: path.read_text(encoding="utf-8") for path in Path("out").rglob("*") if path.is_file()})
+    assert len(pages[0]) > 30
+    assert pages[0] == pages[1]

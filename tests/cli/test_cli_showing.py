@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from shell import BROKEN, CLEAN, Cli, Process
+from shell import BROKEN, CLEAN, ROOT, Cli, Process
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="tomllib")
 
@@ -249,3 +250,15 @@ def test_the_script_of_a_shell_is_valid(cli: Cli, shell: str) -> None:
     assert "_ARCHLINT_COMPLETE" in script
     if shutil.which(shell):
         assert subprocess.run([shell, "-n"], input=script, text=True, capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
+def test_fish_shows_what_an_option_is_for(cli: Cli, process: Process) -> None:
+    Path("archlint.fish").write_text(cli("completion", "fish").out)
+    Path("archlint").write_text(f'#!/bin/sh\nexec {sys.executable} -m archlint "$@"\n')
+    Path("archlint").chmod(0o755)
+    path = os.pathsep.join([str(ROOT), str(ROOT / "rules")])
+    own = {"PATH": f"{Path.cwd()}:{os.environ['PATH']}", "PYTHONPATH": path, "ARCHLINT_RULES": "archlint_rules"}
+    script = "source archlint.fish; complete -C 'archlint check --sel'"
+    done = subprocess.run(["fish", "-c", script], env={**os.environ, **own}, text=True, capture_output=True)
+    assert done.stdout == "--select\tRules to run: codes, prefixes (ARC1), names, ALL.\n"

@@ -36,6 +36,20 @@ def test_json(cli: Cli) -> None:
     assert [row["params"] for row in records[0]["rows"]] == [448, 0, 4640]
 
 
+def test_a_depth_folds_the_table(cli: Cli) -> None:
+    nest = "class Outer(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.net = Net()\n"
+    Path("net.py").write_text(CLEAN + nest + "    def forward(self, x):\n        return self.net(x)\n")
+    whole = cli("summary", "net.py::Outer").out
+    outcome = cli("summary", "net.py::Outer", "--depth", "1")
+    assert outcome.code == 0
+    assert sum("  net." in line for line in whole.splitlines()) == 2  # and a function between them
+    [folded] = [line for line in outcome.out.splitlines() if line.split()[:1] == ["net"]]
+    assert "3 calls" in folded
+    assert "5,088" in folded
+    assert cli("summary", "net.py", "--depth", "1", "--output-format", "json").code == 2
+    assert cli("summary", "net.py", "--depth", "0").code == 2
+
+
 def test_a_name_that_no_model_has(cli: Cli) -> None:
     Path("net.py").write_text(TWO)
     outcome = cli("summary", "net.py::Hed")

@@ -44,7 +44,7 @@ def test_the_drawing_the_table_and_the_facts(browse: Browse) -> None:
     assert told == {
         "title": "Net",
         "facts": ["PyTorch", "net0.py:19", "84,642 parameters", "85 not trained",
-                  "2,727,936 MACs per sample", "21 of 21 layer calls understood", "no findings"],
+                  "MACs per sample: 2,727,936", "21 of 21 layer calls understood", "no findings"],
         "boxes": 23,
         "rows": ["1", "stem", "Conv2d", "(N, 8, 32, 32)", "224", "221.2K", "27"],
         "failed": "",
@@ -65,7 +65,7 @@ def test_search_filters_the_table_and_fades_the_rest_of_the_drawing(browse: Brow
         return [...found, all("tr[hidden]").length, all(".aside").length];
     """,
     )
-    assert told == ["1 of 23", ["stage.2.conv"], 1, ["stage.2.conv"], 0, 0]
+    assert told == ["1 layer", ["stage.2.conv"], 1, ["stage.2.conv"], 0, 0]
 
 
 def test_a_click_in_the_drawing_selects_the_row_and_one_in_the_table_the_box(browse: Browse) -> None:

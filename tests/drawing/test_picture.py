@@ -201,5 +201,27 @@ def test_a_layer_that_only_passes_a_tensor_on_is_not_drawn() -> None:
     assert "stem -> stage (N, 8, 32, 32)" in lines(picture, 0)
 
 
+def test_where_branches_meet_and_nothing_goes_on_is_not_drawn() -> None:
+    """Nothing reads `twice` below the branches; drawn outside of them it would cut the block in two."""
+    block = """
+        y = self.conv(x)
+        if self.skip:
+            twice = y * 2
+            y = y + twice
+        else:
+            twice = y * 3
+            y = y - twice
+        return torch.relu(self.norm(y))
+"""
+    start, end = RESIDUAL.index("        y = self.norm"), RESIDUAL.index("\n\nclass Net")
+    text = (RESIDUAL[:start] + block.lstrip("\n") + RESIDUAL[end + 1 :]).replace(
+        "nn.Sequential(nn.Conv2d(width, width, 1), nn.BatchNorm2d(width)) if skip else None", "unknown()"
+    )
+    picture = drawn(text)
+    joins = [box for box in picture.boxes if box.kind == "join"]
+    assert [len([edge for edge in picture.edges if edge.source == join.number]) for join in joins] == [1] * 4
+    assert [label for label, *_ in modules(picture)] == ["stage", "stage.0", "stage.1", "stage.2", "stage.3"]
+
+
 def test_the_same_text_gives_the_same_drawing() -> None:
     assert drawn(RESIDUAL).to_json() == drawn(RESIDUAL).to_json()

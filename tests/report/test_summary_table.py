@@ -119,3 +119,27 @@ def test_a_long_convention_is_wrapped() -> None:
 )
 def test_bytes_are_shown_in_binary_units(value: int | None, text: str) -> None:
     assert size(value) == text
+
+
+def test_what_is_deeper_than_asked_for_is_one_row_for_each_module() -> None:
+    block = [
+        row("stage.0.conv", "Conv2d", "(N, 8, 32, 32)", params=10, neurons=5, memory=1024),
+        row("stage.0.norm", "BatchNorm2d", "(N, 8, 32, 32)", family="norm", params=16, neurons=7, memory=None),
+        row("", "operator+", "(N, 8, 32, 32)", family="elementwise", memory=512),
+        row("stage.0.relu", "ReLU", "(N, 8, 30, 30)", family="activation", receptive_field="7x7"),
+    ]
+    again = [replace(one, path=one.path.replace("0", "1"), memory=1024) for one in block]
+    model = summary(row("stem", "Conv2d", "(N, 3, 32, 32)"), *block, *again, row("", "flatten", "(N, 7200)"))
+    text = render_summary(model, depth=2)
+    assert [line.split()[:3] for line in text.splitlines()[4:9]] == [
+        ["7", "stem", "Conv2d"],
+        ["stage.0", "4", "calls"],
+        ["stage.1", "4", "calls"],
+        ["7", "flatten", "(N,"],
+        [],
+    ]
+    first, second = text.splitlines()[5:7]
+    assert first.split() == ["stage.0", "4", "calls", "(N,", "8,", "30,", "30)", "26", "5", "7x7", "?"]
+    assert second.split()[-2:] == ["4.0", "KiB"]
+    assert render_summary(model, depth=1).splitlines()[5].split()[:3] == ["stage", "8", "calls"]
+    assert render_summary(model, depth=3) == render_summary(model)

@@ -35,6 +35,7 @@ function draw(drawing, model, closed) {
     else passing.set(stroke.box, (passing.get(stroke.box) || "") + pathOf(stroke));
   }
   for (const [box, path] of passing) parts.append(wire(drawing, box, null, path));
+  for (const [number, at] of drawing.sheet.frames) if (number !== model.root) parts.append(frameName(drawing, number, at));
   for (const [item, at] of drawing.sheet.boxes) parts.append(box(drawing, item, at));
   drawing.canvas.replaceChildren(parts);
 }
@@ -43,10 +44,14 @@ function frame(drawing, number, [x, y, width, height]) {
   const look = drawing.model.looks[number];
   const made = svg("g", { class: "module-frame", "data-item": number },
     svg("rect", { class: "frame", x, y, width, height, rx: 8 }),
-    fold(number, x + 8, y + 6, "−", `Fold ${look.title}`),
-    Object.assign(svg("text", { class: "name", x: x + 28, y: y + 17 }), { textContent: look.title }));
+    fold(number, x + 8, y + 6, "−", `Fold ${look.title}`));
   drawing.nodes.set(number, made);
   return made;
+}
+
+/* Above the wires, which would run through it. */
+function frameName(drawing, number, [x, y]) {
+  return Object.assign(svg("text", { class: "name", x: x + 28, y: y + 17 }), { textContent: drawing.model.looks[number].title });
 }
 
 function fold(number, x, y, sign, hint) {

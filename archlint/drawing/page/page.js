@@ -30,7 +30,7 @@ function show(page, number) {
   prepare(model);
   Object.assign(page, { model, closed: new Set(model.closed), selected: null, found: null });
   document.getElementById("title").textContent = model.model;
-  document.getElementById("totals").replaceChildren(...model.facts.map((fact) => element("span", {}, fact)));
+  document.getElementById("totals").replaceChildren(...model.facts.map((fact) => element("span", { title: fact }, fact)));
   document.getElementById("search").value = "";
   document.getElementById("matches").textContent = "";
   page.table = makeTable(document.getElementById("table"), LAYER_COLUMNS, model.boxes.filter((box) => box.kind !== "output"), (box) => select(page, box.number, "table"));
@@ -125,7 +125,7 @@ function search(page, text) {
   };
   page.found = words.length ? new Set(page.model.boxes.filter(fits).map((box) => box.number)) : null;
   for (const [box, row] of page.table.made) row.hidden = page.found !== null && !page.found.has(box.number);
-  document.getElementById("matches").textContent = page.found === null ? "" : `${page.found.size} of ${page.model.boxes.length}`;
+  document.getElementById("matches").textContent = page.found === null ? "" : page.found.size === 1 ? "1 layer" : `${page.found.size} layers`;
   remark(page);
 }
 

@@ -1,6 +1,6 @@
 /* Coordinates for what is seen, as placing.py computes them; see there for what the numbers mean. */
 
-const GAP = 22, ROW_GAP = 26, LANE = 8, HEAD = 24, HEAD_GAP = 18, FOOT = 4, SIDE = 16, ROUNDS = 12;
+const GAP = 22, ROW_GAP = 26, LANE = 8, HEAD = 24, HEAD_GAP = 18, FOOT = 4, SIDE = 16, FOLD = 16, ROUNDS = 12;
 const BETWEEN_BOXES = 16, ON_A_LANE = 2, TO_A_LANE = 0.25;
 
 /* rows: by group {cells: [[item | [box, slot]]], links: [[[above, below, box, slot]]]}; closed: a Set of groups. */
@@ -27,6 +27,9 @@ function makePiece(number, rows, sizes, closed, pieces) {
     right = Math.max(right, middles[r][at] + room(cell) / 2);
   }));
   if (left === Infinity) left = right = 0;
+  const spare = sizes[number] ? Math.max(0, sizes[number].width + FOLD - (right - left + 2 * SIDE)) / 2 : 0;
+  left -= spare; // the name above has room
+  right += spare;
   const piece = { width: right - left + 2 * SIDE, middles: middles.map((xs) => xs.map((x) => x - left + SIDE)), tops: [], heights: [] };
   const last = own.cells.length - 1;
   let y = 0;

@@ -13,7 +13,7 @@ const total = (value) => (value === 0 ? "" : amount(value));
 /* A path may break behind a dot. */
 const breakable = (path) => element("span", {}, ...path.split(/(?<=[./])/).flatMap((part) => [part, document.createElement("wbr")]));
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const compact = (value) => (value === 0 ? "" : element("span", { title: amount(value) }, typeof value === "number" ? short.format(value) : value === null ? "?" : `${value.slice(0, 18)}${value.length > 18 ? "…" : ""}`));
+const compact = (value) => (value === 0 ? "" : element("span", { title: amount(value) }, typeof value === "number" ? short.format(value) : value === null ? "?" : `${value.slice(0, 12)}${value.length > 12 ? "…" : ""}`));
 
 /* columns: [{name, title, number, value(row), show(row)}]; rows: anything; chosen(row, made): after a click. */
 function makeTable(host, columns, rows, chosen) {
@@ -61,8 +61,8 @@ function sortTable(table, at) {
 const LAYER_COLUMNS = [
   { name: "#", title: "Sort by order of evaluation", number: true, value: (box) => box.number, show: (box) => String(box.number) },
   { name: "layer", value: (box) => box.path, show: (box) => breakable(box.path) },
-  { name: "op", value: (box) => box.op, show: (box) => box.op.replace(/^operator/, "") },
-  { name: "output", value: (box) => box.shape, show: (box) => element("code", {}, box.shape) },
+  { name: "op", value: (box) => box.op, show: (box) => element("span", { title: box.op_name }, box.op.replace(/^operator/, "")) },
+  { name: "output", value: (box) => box.shape, show: (box) => element("code", { title: box.shape }, box.shape) },
   { name: "params", title: "Sort by parameters", number: true, value: (box) => box.params, show: (box) => (box.shared ? "shared" : total(box.params)) },
   { name: "MACs", title: "Sort by multiply-accumulates per sample", number: true, value: (box) => box.macs, show: (box) => compact(box.macs) },
   { name: "line", number: true, value: (box) => (box.place ? box.place.line : 0), show: (box) => (box.place ? box.place.shown : "") },
