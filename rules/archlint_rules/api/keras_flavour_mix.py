@@ -16,6 +16,8 @@ FLAVOURS = {"keras": "keras", "tensorflow.keras": "tf.keras", "tf_keras": "tf_ke
 def keras_flavour_mix(facts: FileFacts) -> Iterator[Finding]:
     """Per model the first layer that is of another package than the first one."""
     written = {call.span: call for call in facts.calls if flavour(call.name)}
+    if len({flavour(call.name) for call in written.values()}) < 2:
+        return
     for model in facts.models:
         used = [call for span in constructions(model) if (call := written.get(span)) is not None]
         other = next((call for call in used if flavour(call.name) != flavour(used[0].name)), None)

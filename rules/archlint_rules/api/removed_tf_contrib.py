@@ -43,9 +43,12 @@ def removed_tf_contrib(facts: FileFacts) -> Iterator[Finding]:
 def written(facts: FileFacts) -> list[tuple[str, Span]]:
     """Every place where the file itself spells tf.contrib, with the longest name read there, unguarded ones only."""
     longest: dict[int, tuple[str, Span]] = {}
-    for name, span in facts.imports:
+    uses = [(n, s) for n, s in facts.imports if n.startswith("tensorflow.contrib") and "contrib" in text_of(facts, s)]
+    known = {text_of(facts, span).split()[-1] for _, span in uses if guarded(facts, span)}
+    for name, span in uses:
         text = text_of(facts, span)
-        if name.startswith("tensorflow.contrib") and "contrib" in text and not guarded(facts, span):
+        asked = "()" in text or text.partition(".")[0] in known  # `contrib.framework().nest`, which somebody guards
+        if not asked and not guarded(facts, span):
             if len(name) > len(longest.get(span.start, ("", span))[0]):
                 longest[span.start] = (name, span)
     return [longest[start] for start in sorted(longest)]

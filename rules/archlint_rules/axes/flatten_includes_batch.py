@@ -14,16 +14,20 @@ from archlint_rules.wording import caret, input_shape, name_of, output_shape, pr
 @rule("ARC202", "flatten-includes-batch", severity="error", category="axes", fix="unsafe")
 def flatten_includes_batch(model: Model) -> Iterator[Finding]:
     """Flattens of all axes, the batch among them, whose row goes into a linear layer."""
-    if model.framework != "torch":
-        return
-    seen: set[Span] = set()
-    for node in (*model.family("flatten"), *model.family("reshape")):
-        if place(node) in seen or not takes_batch(node) or not batched(model, node):
+    for node, head in rows(model):
+        yield finding(model, node, head)
+
+
+def rows(model: Model) -> list[tuple[Node, Node]]:
+    """Each such flatten and the linear layer that reads the row, the first of several at one place."""
+    found: dict[Span, tuple[Node, Node]] = {}
+    for node in (*model.family("flatten"), *model.family("reshape")) if model.framework == "torch" else ():
+        if place(node) in found or not takes_batch(node) or not batched(model, node):
             continue
         head = next((n for n in consumers(model, node, PASSIVE) if n.family == "dense"), None)
         if head is not None:
-            seen.add(place(node))
-            yield finding(model, node, head)
+            found[place(node)] = (node, head)
+    return list(found.values())
 
 
 def takes_batch(node: Node) -> bool:

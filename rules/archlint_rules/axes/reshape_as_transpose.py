@@ -16,6 +16,7 @@ from archlint.rule import (
     rule,
     show,
 )  # fmt: skip
+from archlint_rules.axes.named_axes import named_order
 from archlint_rules.flow import PASSIVE, consumers, place, producer
 from archlint_rules.recurrent.hidden_state_view import mixes_samples
 from archlint_rules.wording import caret, input_shape, name_of, output_shape, produced
@@ -32,13 +33,23 @@ def reshape_as_transpose(model: Model) -> Iterator[Finding]:
     for node in model.family("reshape"):
         if not node.inputs or node.inputs[0].node not in fed or place(node) in seen or state_of_rnn(model, node):
             continue
-        before, after = node.inputs[0].shape, node.output.shape
-        mixed = needs_transposition(before, after)
-        if mixed is None or skews(model, node, mixed):
+        mixed = needs_transposition(node.inputs[0].shape, node.output.shape) or exchanged(model, node)
+        if mixed is None or skews(model, node, mixed) or may_be_single(node.inputs[0].shape, mixed):
             continue
         if not undoes(model, node) and not put_back(model, node):
             seen.add(place(node))
             yield finding(model, node, mixed)
+
+
+def exchanged(model: Model, node: Node) -> Mixed | None:
+    """`x.view(x.size(0), x.size(2), x.size(1))` says which axes it means, even where all sizes are numbers."""
+    order = named_order(model, node)
+    turned = [i for i, axis in enumerate(order or ()) if i != axis]
+    if order is None or not turned:
+        return None
+    shape = node.inputs[0].shape
+    long = [axis for axis in order if shape is not None and not proven_equal(shape[axis], 1)]
+    return Mixed(order, *sorted(order[i] for i in (turned[0], turned[-1]))) if long != sorted(long) else None
 
 
 def state_of_rnn(model: Model, node: Node) -> bool:
@@ -55,6 +66,14 @@ def skews(model: Model, node: Node, mixed: Mixed) -> bool:
         return made is not None and made.family == "pad"
     shapes = [t.shape for t in made.inputs if t.shape is not None and len(t.shape) > max(mixed.early, mixed.late)]
     return any(proven_equal(shape[axis], 1) for shape in shapes for axis in (mixed.early, mixed.late))
+
+
+def may_be_single(shape: Shape, mixed: Mixed) -> bool:
+    """Is nothing swapped where the map has shrunk to one position: `conv(x).view(-1, 256)` with `H//8 - 3` rows?"""
+    sizes = shape or ()
+    long = [axis for axis in mixed.order if axis < len(sizes) and not proven_equal(sizes[axis], 1)]
+    long = [axis for axis in long if "//" not in show(sizes[axis])]
+    return long == sorted(long)
 
 
 def undoes(model: Model, node: Node) -> bool:

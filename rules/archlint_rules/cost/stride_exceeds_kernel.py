@@ -42,15 +42,29 @@ def one_of_several(model: Model, node: Node) -> bool:
     Or elsewhere, before it goes through further layers: the queries of a LeViT see every other key.
     """
     after = {n.id for n in descendants(model, node)}
-    meetings = []
-    for source in sources(model, node):
-        for other in model.graph.consumers(source.id):
-            if other.id != node.id and other.id not in after:
-                meetings += [n for n in (other, *descendants(model, other)) if n.id in after]
-    first = min(meetings, key=lambda n: n.id, default=None)
-    if first is None or first.family in _ADDS:
-        return first is not None
+    branches = [
+        [other, *descendants(model, other)]
+        for source in sources(model, node)
+        for other in model.graph.consumers(source.id)
+        if other.id != node.id and other.id not in after
+    ]
+    first = min((n for branch in branches for n in branch if n.id in after), key=lambda n: n.id, default=None)
+    if first is None:
+        return any(lost(model, branch) for branch in branches) or meets_unknown(model, node)
+    if first.family in _ADDS:
+        return True
     return not any(n.id in after and weighted(n) for n in ancestors(model, first))
+
+
+def lost(model: Model, branch: list[Node]) -> bool:
+    """Does a branch end where nothing shows what takes it: `sum(x[i] for i in range(WIDTH))` of an unknown WIDTH?"""
+    return any(not model.graph.consumers(n.id) and n.id not in (model.returned or ()) for n in branch)
+
+
+def meets_unknown(model: Model, node: Node) -> bool:
+    """Is the result added to what layers made of nobody knows what: the other end of a branch that was lost?"""
+    sums = [n for n in descendants(model, node) if n.family in _ADDS]
+    return any(not a.inputs and a.layer is not None and a.family != "input" for n in sums for a in ancestors(model, n))
 
 
 def sources(model: Model, node: Node) -> Iterator[Node]:

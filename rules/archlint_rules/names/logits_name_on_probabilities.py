@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from archlint.rule import Ending, FileFacts, Finding, Label, Span, rule, show_shape
 from archlint_rules.flow import place
-from archlint_rules.names.values import Named, called, named_values, stands, stated
+from archlint_rules.names.values import Named, named_values, stands, stated
 from archlint_rules.names.written import renamed
 
 _LOGITS = frozenset(["logit", "logits"])
@@ -26,9 +26,9 @@ _WORD = re.compile(r"logits?", re.IGNORECASE)
 def logits_name_on_probabilities(facts: FileFacts) -> Iterator[Finding]:
     """Names bound once, in all models of the file, to what a softmax or sigmoid gives; the first name of each."""
     said: set[Span] = set()
-    for group in named_values(facts):
+    for group in named_values(facts, _LOGITS, _HONEST):
         first = group[0]
-        if not called(first.name, _LOGITS, _HONEST) or first.made is None or first.made.kind not in _HELD:
+        if first.made is None or first.made.kind not in _HELD:
             continue
         always = all(n.made is not None and n.made.kind == first.made.kind for n in group)
         if always and place(first.made.node) not in said and stands(facts, first) and stated(facts, first):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from archlint.rule import Ending, FileFacts, Finding, Label, Model, Node, activation, rule
 from archlint_rules.flow import descendants, place
-from archlint_rules.names.values import Named, called, named_values, stands
+from archlint_rules.names.values import Named, named_values, stands
 from archlint_rules.names.written import renamed, unconditional
 from archlint_rules.wording import name_of
 
@@ -20,9 +20,9 @@ _WORD = re.compile(r"prob(s|abilities|ability|as|a)?", re.IGNORECASE)
 @rule("ARC706", "probabilities-name-on-logits", severity="info", category="names", scope="file", fix="unsafe")
 def probabilities_name_on_logits(facts: FileFacts) -> Iterator[Finding]:
     """Names bound once to the output of a layer without activation that no softmax or sigmoid comes after."""
-    for group in named_values(facts):
+    for group in named_values(facts, _PROBABILITIES, _HONEST):
         first = group[0]
-        if not called(first.name, _PROBABILITIES, _HONEST) or first.made is None:
+        if first.made is None:
             continue
         if all(unnormalised(facts, n) for n in group) and stands(facts, first):
             yield finding(facts, first, first.made)

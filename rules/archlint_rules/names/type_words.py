@@ -78,7 +78,7 @@ _OTHER_ACTIVATIONS = (
 )  # fmt: skip
 _KINDS = ("conv", "conv_transpose", "dense", "norm", "dropout", "recurrent", "activation", *_POOLS)
 
-_convolution = Word(_is("dense", *_NO_PRODUCT), weighted=True)
+_convolution = Word(_not_called("conv", "dense", *_NO_PRODUCT), weighted=True)  # `conv1` may be a ConvLSTM2D
 _batch_norm = Word(_not_called("batchnorm", *_KINDS))
 _dropout = Word(_is("conv", "conv_transpose", "dense", "norm", "recurrent", "activation", *_POOLS))
 

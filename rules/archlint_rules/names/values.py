@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from archlint.rule import Ending, FileFacts, Model, Node, Span, ending
@@ -40,26 +40,33 @@ def called(name: str, last: frozenset[str], without: frozenset[str]) -> bool:
     return bool(found) and found[-1] in last and not without.intersection(found)
 
 
-def named_values(facts: FileFacts) -> Iterator[list[Named]]:
-    """Every name in the file that is bound once, with all values it holds in the file's models."""
+def named_values(facts: FileFacts, last: frozenset[str], without: frozenset[str]) -> Iterator[list[Named]]:
+    """Every name in the file that is bound once and `called` so, with all values it holds in the file's models."""
     found: dict[Span, list[Named]] = {}
+    known: dict[str, bool] = {}
+
+    def meant(name: str) -> bool:
+        if name not in known:
+            known[name] = called(name, last, without)
+        return known[name]
+
     for model in facts.models:
-        for named in _of_model(facts, model):
+        for named in _of_model(facts, model, meant):
             found.setdefault(named.span, []).append(named)
     for span in sorted(found, key=lambda s: s.start):
         yield found[span]
 
 
-def _of_model(facts: FileFacts, model: Model) -> Iterator[Named]:
+def _of_model(facts: FileFacts, model: Model, meant: Callable[[str], bool]) -> Iterator[Named]:
     for node in model.nodes:
         for name, span in node.names:
-            if span.path == facts.path:
+            if span.path == facts.path and meant(name):
                 yield Named(model, name, span, node, ending(model.graph, node.output), True)
         given = next((node.arg_spans[a] for a in _NAMES if a in node.arg_spans), None)
         if given is None or given.path != facts.path:
             continue
         text = re.fullmatch(r"(?:\w+\s*=\s*)?([\"'])([\w./-]+)\1", text_of(facts, given))
-        if text is not None:
+        if text is not None and meant(text[2]):
             last = last_of_call(model, node)
             yield Named(model, text[2], given, last, ending(model.graph, last.output), False)
 

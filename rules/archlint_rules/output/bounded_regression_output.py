@@ -26,7 +26,7 @@ def bounded_regression_output(model: Model) -> Iterator[Finding]:
             related=cause(pair),
             help="scale the targets into this range, or drop the activation",
             layer=found.node.path,
-            edits=without(model, found),
+            edits=without(model.file, pair.graph, found),
         )
 
 

@@ -62,5 +62,5 @@ def finding(model: Model, node: Node, first: Ending, second: str) -> Finding:
         else "keep one of the two",
         layer=node.path,
         severity="info" if redundant else None,
-        edits=without(model, first if first.kind == "relu" and second == "sigmoid" else found),
+        edits=without(model.file, model.graph, first if first.kind == "relu" and second == "sigmoid" else found),
     )

@@ -30,7 +30,7 @@ def dropout_on_output(model: Model) -> Iterator[Finding]:
                 related=around(last, pair),
                 help=f"move it before {name_of(last)}",
                 layer=dropout.path,
-                edits=without(model, Ending("dropout", dropout)),
+                edits=without(model.file, pair.graph, Ending("dropout", dropout)),
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from archlint.rule import Edit, Ending, FileFacts, Judged, Label, Model, Node, Span
+from archlint.rule import Edit, Ending, FileFacts, Judged, Label, LayerGraph, Node, Span
 from archlint_rules.flow import place, text_of
 from archlint_rules.wording import name_of, op_name, shape_text
 
@@ -37,13 +37,15 @@ def cause(judged: Judged) -> tuple[Label, ...]:
     return () if inside and span == judged.span else (Label(span, f"{made_by(ending)} is applied here"),)
 
 
-def without(model: Model, ending: Ending) -> tuple[Edit, ...]:
+def without(facts: FileFacts | None, graph: LayerGraph, ending: Ending) -> tuple[Edit, ...]:
     """The edit that takes the activation away, where the source allows it in one place."""
-    facts, node = model.file, ending.node
-    if facts is None or node.span.path != facts.path:
+    node = ending.node
+    if facts is None or node.span.path != facts.path or _hidden_ones_too(graph, ending):
         return ()
     if ending.own:
         return _argument_deleted(facts, node.arg_spans.get("activation"))
+    if isinstance(by := node.args.get("by"), int):
+        return switched_off(facts, graph[by])
     made = node.made_at
     if made is not None and made == node.span and node.layer is not None:
         return _element_deleted(facts, made)  # `layers.Activation("softmax"),` in a list
@@ -52,8 +54,43 @@ def without(model: Model, ending: Ending) -> tuple[Edit, ...]:
         called = _call(text_of(facts, node.span))
         if called is None or name.isdigit() or not _dotted(called.func).endswith(name):
             return _element_deleted(facts, made)
-    inner = applied_to(facts, node)
+    inner = applied_to(facts, node) if node.layer is not None or _named_in_call(facts, node) else ""
     return (Edit(node.span, inner),) if inner else ()
+
+
+def _hidden_ones_too(graph: LayerGraph, ending: Ending) -> bool:
+    """Do layers on the way to the last one get their activation at the same place?
+
+    def block(x, n):
+        return Dense(n, activation="relu")(x)       # block(block(x, 16), 3)
+    """
+
+    def written(node: Node) -> Span | None:
+        return node.arg_spans.get("activation") if ending.own else node.span
+
+    where, before = written(ending.node), {ending.node.id}
+    for node in reversed(graph.nodes[: ending.node.id]):
+        if any(user.id in before for user in graph.consumers(node.id)):
+            before.add(node.id)
+            if node.family == ending.node.family and written(node) == where:
+                return True
+    return False
+
+
+def _named_in_call(facts: FileFacts, node: Node) -> bool:
+    """`F.softmax(x)` or `x.softmax(1)`, not `activation(x)`, which other calls give another function."""
+    called = _call(text_of(facts, node.span))
+    return called is not None and _dotted_last(called.func) == node.op.rpartition(".")[2]
+
+
+def switched_off(facts: FileFacts | None, layer: Node) -> tuple[Edit, ...]:
+    """`slim.fully_connected(x, 10)` becomes `slim.fully_connected(x, 10, activation_fn=None)`."""
+    text, stated = text_of(facts, layer.span), layer.arg_spans.get("activation_fn")
+    if stated is not None and layer.span.start <= stated.start < stated.end <= layer.span.end:
+        return (Edit(stated, "None"),) if text else ()
+    if text.endswith(")") and "#" not in text and not text[:-1].rstrip().endswith((",", "(")):
+        return (Edit(Span(layer.span.path, layer.span.end - 1, layer.span.end - 1), ", activation_fn=None"),)
+    return ()
 
 
 def _called_at_once(node: Node) -> bool:
@@ -86,6 +123,10 @@ def _call(text: str) -> ast.Call | None:
     except (SyntaxError, ValueError):
         return None
     return found if isinstance(found, ast.Call) else None
+
+
+def _dotted_last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else _dotted(node)
 
 
 def _dotted(node: ast.expr) -> str:

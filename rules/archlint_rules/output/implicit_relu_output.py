@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archlint.rule import Edit, FileFacts, Finding, Label, Model, Node, Span, rule, show_shape, symbols
-from archlint_rules.flow import ancestors, bound_names, consumers, followers, text_of, weighted
+from archlint.rule import Finding, Label, Model, Node, Span, rule, show_shape, symbols
+from archlint_rules.flow import ancestors, bound_names, consumers, followers, weighted
 from archlint_rules.layer_facts import filters_note, stack_note
+from archlint_rules.output.endings import switched_off
 from archlint_rules.wording import op_name
 
 _OUTPUT = re.compile(r"(\w+_)?(logits?|predictions?|advantages?|q_?values?)(_\d+)?")
@@ -66,12 +67,5 @@ def finding(model: Model, layer: Node, relu: Node, evidence: tuple[str, Span | N
         help=way_out,
         notes=(*stack, *filters_note(layer)),
         layer=layer.path,
-        edits=() if stack else tuple(stated(model.file, layer.span)),
+        edits=() if stack else switched_off(model.file, layer),
     )
-
-
-def stated(facts: FileFacts | None, call: Span) -> Iterator[Edit]:
-    """`slim.fully_connected(x, 10)` becomes `slim.fully_connected(x, 10, activation_fn=None)`."""
-    text = text_of(facts, call)
-    if text.endswith(")") and "#" not in text and not text[:-1].rstrip().endswith((",", "(")):
-        yield Edit(Span(call.path, call.end - 1, call.end - 1), ", activation_fn=None")

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from archlint.rule import (
-    Finding,
-    Label,
-    Model,
-    Node,
-    Size,
-    Span,
-    activation,
-    filters,
-    keeps_values,
-    product,
-    proven_equal,
-    rule,
-)  # fmt: skip
+from archlint.rule import Finding, Label, Model, Node, Span, activation, filters, keeps_values, rule
 from archlint_rules.amounts import number
-from archlint_rules.flow import place
-from archlint_rules.wording import name_of
+from archlint_rules.flow import applied_at, place
+from archlint_rules.output.left_out import Gap, gap
+from archlint_rules.output.linear_pairs import follows, joined_window, once, weights, width
+from archlint_rules.wording import name_of, op_name
 
-_PLAIN = re.compile(r"(Linear|Dense|dense|fully_connected|[Cc]onv(olution)?[123][dD])")
 _WASTE = 1.25
 """How many times the parameters of the one map they must have: less is a matter of taste."""
 
@@ -41,8 +28,19 @@ def linear_collapse(model: Model, *, least_parameters: int = 1000) -> Iterator[F
             continue
         written = (place(first), place(second))
         if written not in seen and first.span not in elsewhere and once(model, first) and once(model, second):
-            seen.add(written)  # a block that is built ten times is one defect
-            yield finding(first, second)
+            seen |= {written, place(first)}  # a block that is built ten times is one defect
+            yield finding(model, first, second)
+    if model.framework != "tf":
+        yield from left_out(model, seen | elsewhere)
+
+
+def left_out(model: Model, seen: set[object]) -> Iterator[Finding]:
+    """Layers without the activation that the layer beside them has, each place once."""
+    for first in model.nodes:
+        found = gap(model, first) if not {first.span, place(first)} & seen else None
+        if found is not None:
+            seen.add(place(first))
+            yield missing(model, found)
 
 
 def outputs_of_others(model: Model) -> set[Span]:
@@ -68,55 +66,13 @@ def before(model: Model, second: Node) -> Node | None:
     return None
 
 
-def follows(first: Node, second: Node) -> bool:
-    """Are both of the plain kind, and the features that the first makes those that the second reads?"""
-    plain = all(_PLAIN.fullmatch(n.op.rpartition(".")[2]) for n in (first, second))
-    whole = all(n.args.get("groups", 1) == 1 and n.scope_known and n.inputs for n in (first, second))
-    same = first.family == "conv" or proven_equal(first.output.features, second.inputs[0].features)
-    return plain and whole and same and not second.branch and not first.faults and not second.faults
-
-
-def once(model: Model, node: Node) -> bool:
-    """Is the layer applied in this place only?"""
-    return node.repeats == 1 and sum(n.layer == node.layer and n.layer is not None for n in model.nodes) <= 1
-
-
 def wasteful(first: Node, second: Node, least: int) -> bool:
     """Have the two clearly more parameters than the one map that they are?  A bottleneck has fewer."""
     apart, together = weights(first, second)
     return isinstance(apart, int) and isinstance(together, int) and apart >= max(together * _WASTE, together + least)
 
 
-def weights(first: Node, second: Node) -> tuple[int | None, int | None]:
-    """Parameters of both, and weights of the one layer that does the same."""
-    taken, out = width(first), filters(second)
-    one, two = first.out.params, second.out.params
-    sizes = [taken, out]
-    if first.family == "conv":
-        for (a, step), (b, _) in zip(first.out.window, second.out.window):
-            sizes.append(
-                a + (b - 1) * step if isinstance(a, int) and isinstance(b, int) and isinstance(step, int) else None
-            )
-        if len(first.out.window) != len(second.out.window) or not first.out.window:
-            return None, None
-    together = product(sizes)
-    if isinstance(one, int) and isinstance(two, int) and isinstance(together, int):
-        return one + two, together
-    return None, None
-
-
-def width(node: Node) -> Size:
-    """Features or channels that a layer reads."""
-    taken = node.inputs[0]
-    if node.family == "dense":
-        return taken.features
-    roles = node.out.demand.roles if node.out.demand is not None else ()
-    if taken.shape is None or len(roles) != len(taken.shape) or "channel" not in roles:
-        return None
-    return taken.shape[roles.index("channel")]
-
-
-def finding(first: Node, second: Node) -> Finding:
+def finding(model: Model, first: Node, second: Node) -> Finding:
     apart, together = weights(first, second)
     one = "one linear layer" if first.family == "dense" else "one convolution"
     return Finding(
@@ -124,11 +80,54 @@ def finding(first: Node, second: Node) -> Finding:
         f"{name_of(first)} -> {name_of(second)} has no nonlinearity: together they are {one} from "
         f"{number(width(first))} to {number(filters(second))}, {number(apart)} parameters do the work of "
         f"{number(together)}",
-        related=(Label(place(first), f"{name_of(first)} has no activation"),),
+        related=(Label(applied_at(model, first), f"{name_of(first)} has no activation"),),
         notes=("what they pad makes a difference at the borders",) if padded(first) or padded(second) else (),
         help=f"put an activation behind {name_of(first)}, or make them one layer",
         layer=second.path,
     )
+
+
+def missing(model: Model, found: Gap) -> Finding:
+    """The activation of the layer beside it, asked for behind this one."""
+    first, last = found.first, (found.between or (found.first,))[-1]
+    chain = " -> ".join(map(name_of, (first, *found.between)))
+    norms = any(n.family == "norm" for n in found.between)
+    return Finding(
+        place(found.seconds[0]),
+        f"{chain} -> {', '.join(map(name_of, found.seconds))} has no activation, and {name_of(found.beside)} has one: "
+        f"{'in evaluation ' if norms else ''}{one_map(found)}",
+        related=(
+            Label(applied_at(model, last), f"no activation behind {name_of(last)}"),
+            Label(place(found.shown), f"the activation of {name_of(found.beside)}"),
+        ),
+        notes=notes(found),
+        help=f"put an activation behind {name_of(last)}",
+        layer=found.seconds[0].path,
+        confidence="likely",
+    )
+
+
+def one_map(found: Gap) -> str:
+    """What the layers are together: `the two are one 5x5 convolution from 3 to 8`."""
+    first, second = found.first, found.seconds[0]
+    ends = f"from {number(width(first))} to {' + '.join(number(filters(n)) for n in found.seconds)}"
+    these = f"the {'two' if len(found.seconds) == 1 else len(found.seconds) + 1} are one"
+    apart, together = weights(first, *found.seconds)
+    if first.family == "dense":
+        return f"{these} linear layer {ends}, {number(apart)} parameters do the work of {number(together)}"
+    window = joined_window(first, second) if first.family == second.family == "conv" else None
+    if window is None:
+        return f"{these} linear map {ends}"
+    cost = f" ({number(together)} weights, they have {number(apart)} parameters)" if together is not None else ""
+    return f"{these} {'x'.join(map(str, window))} convolution {ends}{cost}"
+
+
+def notes(found: Gap) -> tuple[str, ...]:
+    """What a batch norm is in evaluation, and what padding changes."""
+    norm = next((op_name(n) for n in found.between if n.family == "norm"), "")
+    said = (f"{norm} is then a scale and a shift of each channel, with numbers that no longer change",) if norm else ()
+    pads = any(padded(n) for n in (found.first, *found.seconds))
+    return (*said, "what they pad makes a difference at the borders") if pads else said
 
 
 def padded(node: Node) -> bool:

@@ -20,5 +20,5 @@ def logsoftmax_before_crossentropy(model: Model) -> Iterator[Finding]:
                 related=cause(pair),
                 help="drop it, or use a negative log likelihood (NLLLoss)",
                 layer=pair.ending.node.path,
-                edits=without(model, pair.ending),
+                edits=without(model.file, pair.graph, pair.ending),
             )

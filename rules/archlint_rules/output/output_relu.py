@@ -24,6 +24,8 @@ def output_relu(model: Model) -> Iterator[Finding]:
         if pair.expects in ("class scores", "scores", "values") and place(found.node) not in seen:
             seen.add(place(found.node))
             yield before_loss(model, pair, found)
+    if not any(_OUTPUT.fullmatch(name.lower()) for node in model.nodes for name, _ in node.names):
+        return
     for node in model.nodes:
         found = ending(model.graph, node.output) if node.family == "activation" or node.family == "dense" else None
         if found is None or found.kind != "relu" or found.node is not node or implicit(found):
@@ -54,7 +56,7 @@ def before_loss(model: Model, pair: Judged, found: Ending) -> Finding:
         help="remove the activation" + (", unless no target is ever negative" if regression else ""),
         layer=found.node.path,
         severity="info" if regression else None,
-        edits=without(model, found),
+        edits=without(model.file, pair.graph, found),
     )
 
 
@@ -65,5 +67,5 @@ def called_scores(model: Model, found: Ending, name: str, span: Span) -> Finding
         related=(Label(span, f"called `{name}` here"),),
         help="remove the activation after the last layer",
         layer=found.node.path,
-        edits=without(model, found),
+        edits=without(model.file, model.graph, found),
     )

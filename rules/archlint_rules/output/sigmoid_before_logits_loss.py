@@ -24,5 +24,5 @@ def sigmoid_before_logits_loss(model: Model) -> Iterator[Finding]:
                 "the loss stays above 0.31 for a positive and above 0.69 for a negative, however sure the model is",
             ),
             layer=pair.ending.node.path,
-            edits=without(model, pair.ending),
+            edits=without(model.file, pair.graph, pair.ending),
         )

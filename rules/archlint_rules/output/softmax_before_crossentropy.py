@@ -26,7 +26,7 @@ def finding(model: Model, pair: Judged) -> Finding:
         related=cause(pair),
         help="pass the scores that the softmax gets; apply it where probabilities are needed, after training",
         layer=pair.ending.node.path,
-        edits=without(model, pair.ending),
+        edits=without(model.file, pair.graph, pair.ending),
     )
 
 

@@ -29,6 +29,7 @@ from archlint_rules.recurrent.batches import (
     is_settled,
     read_as_batch,
     reads_sequences,
+    scored,
     stated,
 )  # fmt: skip
 from archlint_rules.wording import input_shape, name_of, produced
@@ -57,8 +58,11 @@ def contradicted(model: Model, node: Node) -> tuple[Label, ...]:
     start = started(model, node, batch)
     if start is not None:
         return (start,)
-    entry = entry_behind(model, tensor, batch) if is_plain_batch(model, tensor, batch) else None
+    if not is_plain_batch(model, tensor, batch):
+        return ()
+    entry = entry_behind(model, tensor, batch)
     label = (stated(model, entry) or read_as_batch(model, entry)) if entry is not None else None
+    label = label or scored(model, tensor, batch)
     return () if label is None else (label, *moved(model, tensor, label))
 
 

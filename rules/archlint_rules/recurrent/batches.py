@@ -2,14 +2,14 @@
 
 A recurrent layer's own `batch_first` is no evidence of what it is given: by default it reads time first, and most
 programs that leave it so are right.  Evidence is a stated shape, a name that the program gives the axis, or another
-layer that reads it as the batch.
+layer or a loss that reads it as the batch.
 """
 
 from __future__ import annotations
 
 import re
 
-from archlint.rule import InputRecord, Label, Model, Node, Span, Tensor, batch_axis, show_shape
+from archlint.rule import InputRecord, Label, Model, Node, Span, Tensor, batch_axis, judged, show_shape
 from archlint_rules.certainty import settled
 from archlint_rules.flow import ancestors, block_of, place
 from archlint_rules.names.comment_shapes import BATCH, read_claim
@@ -83,13 +83,14 @@ def commented(model: Model, record: InputRecord) -> Label | None:
 
 
 def named(model: Model, record: InputRecord) -> Label | None:
-    """`batch_size = x.size(0)`, `b, c, h, w = x.shape`"""
+    """`batch_size = x.size(0)`, `b, c, h, w = x.shape`, `N, T = x.shape[:2]`"""
     file = model.file
     if file is None or file.path != record.span.path:
         return None
     name, body = re.escape(record.name), block_of(file, record.span)
+    one, all_of_them = rf"{name}\.(?:size\(0\)|shape\[0\])", rf"{name}\.(?:size\(\)|shape)(?:\[0?:-?\d+\])?"
     found = re.search(
-        rf"^[ \t]*(?:{_NAMES})\s*(?:=\s*{name}\.(?:size\(0\)|shape\[0\])|,[^=\n]*=\s*{name}\.(?:size\(\)|shape)\s*$)",
+        rf"^[ \t]*(?:{_NAMES})\s*(?:=\s*{one}|,[^=\n]*=\s*{all_of_them}\s*$)",
         body,
         re.IGNORECASE | re.MULTILINE,
     )
@@ -106,3 +107,15 @@ def read_as_batch(model: Model, entry: Node) -> Label | None:
     if record is None or record.source != "first layer" or not takers:
         return None
     return Label(place(takers[0]), f"{name_of(takers[0])} reads axis 0 as the batch here")
+
+
+def scored(model: Model, tensor: Tensor, axis: int) -> Label | None:
+    """The cross-entropy that takes an axis of the tensor for the samples: `criterion(self.fc(out[:, -1]), y)`."""
+    mine = [a.ident for a in (tensor.axes or ())[axis]]
+    for loss in judged(model) if model.framework == "torch" else ():
+        samples = (loss.scores.axes or ((),))[0]
+        if loss.expects in ("class scores", "log-probabilities") and mine and [a.ident for a in samples] == mine:
+            return Label(
+                loss.span, f"{loss.loss} takes this axis for the samples: it reads {show_shape(loss.scores.shape)}"
+            )
+    return None

@@ -14,17 +14,18 @@ def cnn_to_rnn_rank(model: Model) -> Iterator[Finding]:
     for node, fault in faults(model, "rank"):
         source = maps_before(model, node, fault)
         if source is not None:
-            yield finding(model, node, source)
+            yield frames(model, node, source) if fault.got == 5 else finding(model, node, source)
 
 
 def maps_before(model: Model, node: Node, fault: Fault) -> Node | None:
     """The last layer that gave feature maps `(N, H, W, C)`, if a recurrent layer fails on what came of them."""
-    if node.family != "recurrent" or fault.got not in (2, 4):
+    if node.family != "recurrent" or fault.got not in ((2, 4, 5) if model.framework == "keras" else (2, 4)):
         return None
     before = ancestors(model, node)
     if any(n.family == "recurrent" for n in before):
         return None
-    images = [n for n in before if n.family in ("conv", "pool") and n.output.rank == 4]
+    rank = 5 if fault.got == 5 else 4
+    images = [n for n in before if n.family in ("conv", "pool") and n.output.rank == rank]
     return images[-1] if images else None
 
 
@@ -45,6 +46,22 @@ def finding(model: Model, node: Node, source: Node) -> Finding:
         related=tuple(related),
         help="; ".join(ways),
         notes=(frames_note(model),),
+        layer=node.path,
+    )
+
+
+def frames(model: Model, node: Node, source: Node) -> Finding:
+    """The maps of every frame, `(N, T, H, W, C)`: each frame has to become a vector first."""
+    got = node.inputs[0]
+    assert got.shape is not None
+    steps, channels, whole = show(got.shape[1]), show(got.shape[4]), show(product(got.shape[2:]))
+    return Finding(
+        applied_at(model, node),
+        f"{name_of(node)} needs (batch, steps, features) but gets {show_shape(got.shape)} from {name_of(source)}",
+        label=f"gets {show_shape(got.shape)}",
+        related=(Label(place(source), f"the maps {show_shape(source.output.shape)} come from here"),),
+        help=f"make one vector of each frame, under TimeDistributed: a Flatten gives (N, {steps}, {whole}), "
+        f"a GlobalAveragePooling2D (N, {steps}, {channels})",
         layer=node.path,
     )
 

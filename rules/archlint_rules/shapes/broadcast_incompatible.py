@@ -25,7 +25,7 @@ def broadcast_incompatible(model: Model) -> Iterator[Finding]:
             f"{call_name(model, node)}: {fault.text}",
             label=f"{show(fault.want)} and {show(fault.got)}",
             related=(*labels, *applied(node, span, *(label.span for label in labels))),
-            help=way_out(node, fault),
+            help=way_out(model, node, fault),
             layer=node.path,
         )
 
@@ -53,7 +53,7 @@ def operands(model: Model, node: Node, fault: Fault) -> tuple[Label, ...]:
     return tuple(labels.values())
 
 
-def way_out(node: Node, fault: Fault) -> str:
+def way_out(model: Model, node: Node, fault: Fault) -> str:
     """A projection for channels, padding for rows and columns."""
     axis, first = from_end(node, fault), node.inputs[0]
     roles = [a[0].role if len(a) == 1 else "" for a in first.axes or ()]
@@ -62,4 +62,4 @@ def way_out(node: Node, fault: Fault) -> str:
         return "bring both to the same channels first: a 1x1 convolution on the branch that skips layers"
     if role in ("features", "classes") and len(node.inputs) > 1:
         return "bring both to the same features first, with a linear layer on one of them"
-    return meeting(node, fault)
+    return meeting(model, node, fault)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Fault, Finding, Model, Node, rule, show
+from archlint.rule import Fault, Finding, Model, Node, proven_equal, rule, show
 from archlint_rules.origins import axis_source, is_entry
 from archlint_rules.shapes.layout import swapped
 from archlint_rules.wording import caret, causes, faults, input_shape, name_of, new_number
@@ -19,16 +19,22 @@ def channel_mismatch(model: Model) -> Iterator[Finding]:
         source = None if fault.axis is None else axis_source(model, node.inputs[0], fault.axis)
         if "declared" not in fault.text:
             continue  # blocks of channels that do not divide them
-        span = caret(node, fault.arg)
+        span, behind = caret(node, fault.arg), channels_behind(node, fault)
         yield Finding(
             span,
             message(node, fault),
             label=f"{show(fault.want)} declared",
             related=causes(model, node, span, fault.axis),
-            help=way_out(fault, source),
+            help=f"the last axis holds {show(fault.want)}: transpose(1, 2) first" if behind else way_out(fault, source),
             layer=node.path,
-            edits=new_number(model, node.arg_spans.get(fault.arg), fault.want, fault.got),
+            edits=() if behind else new_number(model, node.arg_spans.get(fault.arg), fault.want, fault.got),
         )
+
+
+def channels_behind(node: Node, fault: Fault) -> bool:
+    """A sequence (N, T, F) for `Conv1d(F, …)`: the features are all there, on the last axis."""
+    shape = node.inputs[0].shape or ()
+    return node.family == "conv" and fault.axis == 1 and len(shape) == 3 and proven_equal(shape[-1], fault.want)
 
 
 def message(node: Node, fault: Fault) -> str:

@@ -29,6 +29,8 @@ def fractions(model: Model, node: Node) -> str:
     """`float32`, or `floating` behind a layer with weights; "" where the type is not known."""
     if not node.inputs or node.inputs[0].node < 0:
         return ""
+    if node.op.endswith("functional.embedding") and len(node.inputs) == 1:
+        return ""  # `F.embedding(ids, self.table)` of ids that are not known: it is the table that is
     dtype = node.inputs[0].dtype
     if dtype is not None:
         return dtype if "float" in dtype else ""

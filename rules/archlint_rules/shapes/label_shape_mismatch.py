@@ -21,6 +21,7 @@ from archlint.rule import (
     show,
     show_shape,
 )  # fmt: skip
+from archlint_rules.axes import flatten_includes_batch
 from archlint_rules.certainty import certain
 from archlint_rules.output.class_axis import classes_last
 from archlint_rules.shapes.fed import given_text, origin, written
@@ -50,8 +51,8 @@ def from_data(model: Model) -> Iterator[Finding]:
         if record.role != "label":
             continue
         torch = record.loss.startswith(("torch.", "keras.", "tensorflow.", "tf_slim."))
-        if torch and classes_last(record.expected, record.shape):
-            continue  # class-axis-position
+        if torch and (classes_last(record.expected, record.shape) or flatten_includes_batch.rows(model)):
+            continue  # class-axis-position, flatten-includes-batch
         if record.fault is not None:
             yield called(model, record) if torch else compiled(model, record, record.fault)
         elif torch and spreads(record.call, record.expected, record.shape):

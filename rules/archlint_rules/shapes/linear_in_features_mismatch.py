@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Model, Node, accepted_sizes, rule, show, with_open_input
+from archlint_rules.axes import flatten_includes_batch
 from archlint_rules.shapes.flattened import sized_by_input
 from archlint_rules.wording import caret, causes, factors, faults, input_shape, name_of, new_number
 
@@ -12,8 +13,9 @@ from archlint_rules.wording import caret, causes, factors, faults, input_shape, 
 @rule("ARC104", "linear-in-features-mismatch", severity="error", category="shapes", fix="unsafe")
 def linear_in_features_mismatch(model: Model) -> Iterator[Finding]:
     """Declared features against those of the last axis; what depends on an open input size is left to ARC105."""
+    rows = {head.id for _, head in flatten_includes_batch.rows(model)}  # ARC202 is about those
     for node, fault in faults(model, "features"):
-        if node.family != "dense" or not node.inputs or sized_by_input(model, node):
+        if node.family != "dense" or not node.inputs or sized_by_input(model, node) or node.id in rows:
             continue
         span = caret(node, fault.arg)
         yield Finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Fault, Finding, Label, Model, Node, Tensor, proven_equal, rule, show, show_shape
-from archlint_rules.flow import place
+from archlint_rules.flow import ancestors, place
 from archlint_rules.origins import axis_source
 from archlint_rules.wording import applied, caret, faults, name_of, output_shape, shape_text
 
@@ -23,7 +23,7 @@ def merge_shape_mismatch(model: Model) -> Iterator[Finding]:
             message(node, fault),
             label="" if fault.axis is None else f"axis {fault.axis} has to be the same in all",
             related=(*labels, *applied(node, span, *(label.span for label in labels))),
-            help=way_out(node, fault),
+            help=way_out(model, node, fault),
             layer=node.path,
         )
 
@@ -63,13 +63,20 @@ def _size(tensor: Tensor, axis: int | None) -> str:
     return show(tensor.shape[axis]) if axis < len(tensor.shape) else ""
 
 
-def way_out(node: Node, fault: Fault) -> str:
+def way_out(model: Model, node: Node, fault: Fault) -> str:
     """How the sizes can be made to meet."""
     if fault.axis is None or not isinstance(fault.want, int) or not isinstance(fault.got, int):
         return ""
+    own = next((n for n in model.graph.producers(node.id) if n.family == "variable"), None)
+    sizes = own.output.shape if own is not None else None
+    if own is not None and sizes is not None and (fault.want in sizes) is not (fault.got in sizes):
+        there, wanted = (fault.want, fault.got) if fault.want in sizes else (fault.got, fault.want)
+        return f"make {name_of(own)} {wanted} long there, not {there}"
     small, large = sorted((fault.want, fault.got))
     if small > 0 and large % small == 0 and large // small in (2, 4, 8):
         return f"upsample the branch of {small} by {large // small}, or stride the branch of {large}"
     if 0 < large - small <= 2:
-        return f"pad the branch of {small} or crop the branch of {large}: odd sizes were halved and doubled on the way"
+        doubled = any(n.family in ("upsample", "resize", "conv_transpose") for n in ancestors(model, node))
+        why = ": odd sizes were halved and doubled on the way" if doubled else ""
+        return f"pad the branch of {small} or crop the branch of {large}{why}"
     return ""

@@ -17,7 +17,9 @@ def not_divisible(model: Model) -> Iterator[Finding]:
         if node.id in seen:
             continue  # groups that divide neither the channels that come in nor those that go out
         seen.add(node.id)
-        yield refused(model, node, f"{fault.text}{rest(fault)}", arg=fault.arg, way_out=way_out(node, fault))
+        stated = f"{fault.arg}=" if fault.arg and node.args.get(fault.arg, fault.got) == fault.got else ""
+        text = f"{stated}{fault.text}{rest(fault)}"
+        yield refused(model, node, text, arg=fault.arg, way_out=way_out(node, fault))
 
 
 def rest(fault: Fault) -> str:
@@ -36,7 +38,7 @@ def way_out(node: Node, fault: Fault) -> str:
     down = number // by * by
     fitting = " or ".join(str(n) for n in (down, down + by) if n > 0)
     text = f"{fitting} can be divided by {by}"
-    if node.args.get(fault.arg) != by:
+    if node.args.get(fault.arg, by) != by:
         return text  # a divisor that nobody wrote: the square of an upscale factor
     divisors = [d for d in range(2, number + 1) if number % d == 0]
     below, above = [d for d in divisors if d < by], [d for d in divisors if d > by]

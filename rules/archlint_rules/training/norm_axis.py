@@ -28,7 +28,7 @@ def norm_axis(model: Model) -> Iterator[Finding]:
         features = [i for i, role in enumerate(roles) if role in _MEANT]
         if len(features) == 1 and roles[0] == "batch" and axis != features[0]:
             what = _NAMES.get(roles[axis]) or ("the words" if of_words(model, node, axis) else None)
-            if what is not None:
+            if what is not None and not may_mix_positions(model, node, features[0]):
                 seen.add(place(node))
                 yield finding(model, node, axis, "the positions" if len(roles) == 3 else what, features[0])
 
@@ -37,6 +37,16 @@ def of_words(model: Model, node: Node, axis: int) -> bool:
     """Is the axis that of indices which an embedding reads: `embed(x)` with x of (N, T)?"""
     source = axis_source(model, node.inputs[0], axis)
     return source is not None and is_entry(source) and all(n.family == "embedding" for n in readers(model, source))
+
+
+def may_mix_positions(model: Model, node: Node, axis: int) -> bool:
+    """Is the axis of an entry one of features by pointwise convolutions alone: `Conv1d(tokens, 4 * tokens, 1)`?"""
+    source = axis_source(model, node.inputs[0], axis)
+    if source is None or not is_entry(source) or node.inputs[0].axes is None:
+        return False
+    atoms = node.inputs[0].axes[axis]
+    reading = [n for n in model.family("conv") if n.inputs and any(atoms == own for own in n.inputs[0].axes or ())]
+    return bool(reading) and all(n.args.get("kernel_size") in (1, (1,), [1]) for n in reading)
 
 
 def along(node: Node) -> int | None:

@@ -23,6 +23,8 @@ def finding(facts: FileFacts, slip: Slip) -> Finding:
         "late super init": f"assigns `self.{attr}` before super().__init__()",
     }[slip.kind]
     what = "cannot assign module before Module.__init__() call"
+    if "(" in text_at(facts, slip.span):  # `self.add_module("block", …)`
+        what = f"'{owner}' object has no attribute '_modules'"
     if framework == "keras":
         what = "you forgot to call `super().__init__()`"
     when = "" if framework == "torch" else " when the layer is called"

@@ -69,7 +69,15 @@ def dropped(model: Model, span: Span, nodes: list[Node]) -> bool:
         return False
     if model.framework == "tf":  # a tensor that has a name can be asked for by it
         return not any("name" in n.given or n.op.endswith("Print") for n in nodes)
-    return all(n.root is not None for n in nodes) or model.framework == "keras"
+    if model.framework == "keras":
+        return not (entered and builds(model, span, nodes))
+    return all(n.root is not None for n in nodes)
+
+
+def builds(model: Model, span: Span, nodes: list[Node]) -> bool:
+    """Is the call all that a model is run for: `model(np.zeros((1, 8, 8, 3)))`, after which its weights are there?"""
+    root = nodes[0].root
+    return root is not None and all(n.span == span or span in n.calls for n in model.nodes if n.root == root)
 
 
 def writes_elsewhere(model: Model, node: Node, own: set[int]) -> bool:
