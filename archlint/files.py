@@ -15,6 +15,11 @@ Stamp: TypeAlias = tuple[int, int, int]
 """When a file was written, when it was put in its place, its size: if these are the same, so is what it holds."""
 
 
+def is_notebook(path: str) -> bool:
+    """Is a file a notebook, by its name?"""
+    return path.endswith(".ipynb")
+
+
 class Files(Protocol):
     """Read access to a tree of files by absolute path; `display` is the form that people read."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from archlint.diagnostic import Diagnostic, Report
-from archlint.notebook_file import is_notebook
+from archlint.files import is_notebook
 from archlint.text import Edit, line_shown
 
 if TYPE_CHECKING:

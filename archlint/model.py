@@ -161,7 +161,7 @@ class Slip:
     """A slip in the definition of a module, with the places and numbers that belong to it (`interp/slips`).
 
     kind: `no super init`, `bare super init`, `late super init`, `overwritten`, `tensor attribute`, `multiplied`,
-    `made in call`, `returns nothing`, `not a module`, `no forward`, `arity`, `forward called`.
+    `made in call`, `returns nothing`, `not a module`, `no forward`, `arity`, `forward called`, `result indexed`.
     """
 
     kind: str

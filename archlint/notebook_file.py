@@ -17,8 +17,6 @@ from typing import Any
 
 from archlint.text import LineIndex, Position
 
-SUFFIX = ".ipynb"
-
 _BOM = "\ufeff"
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _SKIPPED = re.compile(r"[\s,:]*")
@@ -46,11 +44,6 @@ class Notebook:
     @property
     def is_python(self) -> bool:
         return self.language.lower().startswith(("python", "ipython"))
-
-
-def is_notebook(path: str) -> bool:
-    """Is a file a notebook, by its name?"""
-    return path.endswith(SUFFIX)
 
 
 def read_notebook(data: bytes) -> Notebook:

@@ -18,9 +18,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archlint.discover import Wanted, discover, everywhere
-from archlint.files import Disk, Files, Stamp, Texts
+from archlint.files import Disk, Files, Stamp, Texts, is_notebook
 from archlint.imports import Resolver
-from archlint.notebook_file import is_notebook
 from archlint.questions import Mentions, Questions, digest_of, digest_of_all
 from archlint.text import Cells, LineIndex
 

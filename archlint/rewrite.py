@@ -6,7 +6,8 @@ import os
 import stat
 import tempfile
 
-from archlint.notebook_file import is_notebook, with_cells
+from archlint.files import is_notebook
+from archlint.notebook_file import with_cells
 from archlint.source.encoding import encoding_of
 from archlint.source.notebook import cells_of
 

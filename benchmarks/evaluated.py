@@ -11,7 +11,6 @@ import zlib
 from functools import lru_cache
 from pathlib import Path
 
-import archlint.interp.entry  # noqa: F401  # what is kept may name modules of it, which import each other in this order
 from archlint.check import SYNTAX_ERROR, FileResult, check_file
 from archlint.options import Options
 from archlint.project import Project

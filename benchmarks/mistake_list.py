@@ -174,9 +174,10 @@ def rnn_tuple(program: Program) -> Iterator[Change]:
 
 def axes_of_picture(program: Program) -> Iterator[Change]:
     """Height, width and channels where channels, height and width are expected, or the other way round."""
-    for node, _ in program.nodes:
+    for node, above in program.nodes:
         if isinstance(node, cst.Tuple) and (m := re.fullmatch(r"(\d+), (\d+), (\d)", program.of(node))):
-            yield program.change(node, f"{m[3]}, {m[1]}, {m[2]}")
+            if not isinstance(above[-1], (cst.For, cst.CompFor)):  # `for k in (3, 4, 5)` goes through kernel sizes
+                yield program.change(node, f"{m[3]}, {m[1]}, {m[2]}")
     for call in program.calls("randn", "rand"):
         if (m := re.fullmatch(r"(.*\(\d+, )(\d), (\d+), (\d+)\)", program.of(call))) and m[2] != m[3]:
             yield program.change(call, f"{m[1]}{m[3]}, {m[4]}, {m[2]})")

@@ -113,7 +113,7 @@ def seeds() -> Iterator[Seed]:
         yield Seed(framework, SOUND, file.name, text)
     torchvision = next(corpus for corpus in corpora() if corpus.name == "torchvision")
     for path, (build, size) in DRIVERS.items():
-        root = torchvision.fetch()
+        root = torchvision.fetch().resolve()
         driver = (
             f"\n\nnet = {build}\nx = torch.randn(4, 3, {size}, {size})\ny = torch.randint(0, 10, (4,))\n"
             "loss = nn.CrossEntropyLoss()(net(x), y)\n"

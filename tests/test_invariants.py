@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -61,3 +63,18 @@ def test_a_rule_that_fails_costs_its_own_findings_only(monkeypatch: pytest.Monke
     report = check_paths([str(EXAMPLE)])
     assert {d.code for d in report.diagnostics} >= {"ARC409", "ARC602"}
     assert any("ARC204 on model: LookupError: model" in error for error in report.internal_errors)
+
+
+def test_any_module_of_the_evaluator_may_be_imported_first() -> None:
+    script = """
+import pkgutil, sys, importlib, archlint.interp
+found = [m.name for m in pkgutil.walk_packages(archlint.interp.__path__, "archlint.interp.") if not m.ispkg]
+for name in found:
+    for loaded in [m for m in sys.modules if m.startswith("archlint.interp.")]:
+        del sys.modules[loaded]
+    importlib.import_module(name)
+print(len(found))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert int(done.stdout) > 50

@@ -222,8 +222,8 @@ def run(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], site: Site) -> 
         result, why = guarded(ev, lambda: spec.apply(x, args), spec.name)
         inputs = list(tensors_in(x)) if spec.kind == "layer" else list(tensors_in(args))
         leading = first_out(result)
-    if leading is None and why is None:
-        return as_value(result)
+    if leading is None and (why is None or (spec.family == "shape" and not spec.name.startswith("tensorflow."))):
+        return as_value(result) if why is None else why
     if leading is not None and spec.kind == "function":
         result = computed.filled(spec.name, args, result)
     if leading is not None and spec.kind == "layer":
@@ -286,7 +286,8 @@ def first_out(result: Any) -> Out | None:
 def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Unknown | None = None) -> Any:
     """Put the application into the graph and give back its tensors in the structure of `result`."""
     leading = first_out(result) or Out()
-    if ev.shapes_set and any(f.kind == "dynamic" for f in leading.faults):
+    open_sizes = ev.shapes_set and any(f.kind == "dynamic" for f in leading.faults)
+    if open_sizes or (leading.faults and ev.guarded()):
         result, leading = Out(params=leading.params), Out(params=leading.params)
     first = next((t for t in inputs if t.shape is not None and t.shape == leading.shape), inputs[0] if inputs else None)
     if leading.axes is not None and inputs:

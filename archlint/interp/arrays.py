@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim, product
-from archlint.interp import apply
+from archlint.interp import apply, array_forms
 from archlint.interp.arguments import Arguments
-from archlint.interp.budget import MAX_LOOP
 from archlint.interp.evaluator import Evaluator
 from archlint.layers import find
 from archlint.layers.arguments import NotKnown
@@ -154,7 +153,11 @@ def attribute_size(value: Array) -> Any:
 def method(ev: Evaluator, value: Array, name: str, arguments: Arguments) -> Any:
     """`x.reshape(-1, 784)`, `x.astype("float32")`, `y.max()`."""
     if name == "tolist" and value.shape is not None:
-        return rows(value) if len(value.shape) == 1 else Unknown(Reason.DATA, "contents of an array", arguments.span)
+        return (
+            array_forms.rows(value)
+            if len(value.shape) == 1
+            else Unknown(Reason.DATA, "contents of an array", arguments.span)
+        )
     if name in ("max", "argmax") and value.contents.classes and not arguments.positional and not arguments.keywords:
         return value.contents.classes - 1 if name == "max" else Unknown(Reason.DATA, "a place", arguments.span)
     if name in _WRITES:
@@ -203,25 +206,3 @@ def operate(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
     if why is not None or result is None or result.faults:
         return Array(None, made=where)
     return _made(result, where)
-
-
-def rows(value: Array) -> Any:
-    """Iterating goes along the first axis."""
-    if not value.shape or not isinstance(value.shape[0], int) or value.shape[0] > MAX_LOOP:
-        return Unknown(Reason.DATA, "iteration over an array of unknown length")
-    rest = value.shape[1:]
-    one: Any = Array(rest, value.dtype) if rest else Unknown(Reason.DATA, "contents of an array", number=True)
-    return ListValue([one] * value.shape[0])
-
-
-def join(options: list[Array]) -> Array:
-    """What arrays of two branches share."""
-    first = options[0]
-    shape = first.shape
-    for other in options[1:]:
-        if shape is None or other.shape is None or len(shape) != len(other.shape):
-            shape = None
-            break
-        shape = tuple(a if a == b else None for a, b in zip(shape, other.shape))
-    dtype = first.dtype if all(o.dtype == first.dtype for o in options) else None
-    return Array(shape, dtype, made=first.made)

@@ -30,7 +30,7 @@ from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.iterate import OpenShape
 from archlint.interp.join import lift
 from archlint.layers.torch import contents
-from archlint.layers.torch.module_attributes import TENSOR_ATTRIBUTES
+from archlint.layers.torch.module_attributes import TENSOR_ATTRIBUTES, VERSION
 from archlint.source import ir
 from archlint.text import Span
 from archlint.values import (
@@ -61,6 +61,7 @@ _CONSTANTS = {
     "numpy.pi": 3.141592653589793, "sys.maxsize": 2**63 - 1, "os.sep": "/", "numpy.newaxis": None,
     "string.ascii_lowercase": string.ascii_lowercase, "string.ascii_letters": string.ascii_letters,
     "tensorflow.newaxis": None, "torch.pi": 3.141592653589793, "typing.TYPE_CHECKING": False,
+    "torch.__version__": VERSION, "torch.version.__version__": VERSION,
 }  # fmt: skip
 
 
@@ -267,8 +268,8 @@ def own_attribute(ev: Evaluator, frame: Frame, value: Object, name: str, where: 
         return hidden
     if name in value.attrs:
         return imports.resolved(ev, value.attrs[name])
-    if name == "__class__" and value.cls is not None:
-        return value.cls
+    if name == "__class__" and (value.cls is not None or value.kind.startswith("torch.nn.")):
+        return value.cls or External(value.kind)
     if name == "__module__" and value.cls is not None:
         return imports.dotted(ev, value.cls.module)
     if value.cls is not None:

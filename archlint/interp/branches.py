@@ -7,41 +7,53 @@ from typing import Any
 
 from archlint.interp import expr, functions
 from archlint.interp.evaluator import Evaluator
-from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.frame import BREAK, CONTINUE, DEAD, RETURN, Frame, UserRaise
 from archlint.interp.heap import Writes
 from archlint.interp.join import join
-from archlint.interp.truth import compare, truth
+from archlint.interp.truth import compare, is_unseen, truth
 from archlint.source import ir
 from archlint.values import Choice, Object
-
-RETURN, BREAK, CONTINUE, DEAD = "return", "break", "continue", "dead"
-"""How a block was left; DEAD: in every arm of an undecided test, in ways already written down."""
 
 
 def decide(ev: Evaluator, frame: Frame, test: ir.Expr) -> bool | None:
     """Does a test hold?  `self.training and self.deep_supervision` is decided by either part being false."""
+    seen: list[Any] = []
+    decided = _decide(ev, frame, test, seen)
+    ev.unseen = decided is None and any(is_unseen(v) for v in seen)
+    return decided
+
+
+def _decide(ev: Evaluator, frame: Frame, test: ir.Expr, seen: list[Any]) -> bool | None:
     if isinstance(test, ir.UnaryOp) and test.op == "not":
-        inner = decide(ev, frame, test.operand)
+        inner = _decide(ev, frame, test.operand, seen)
         return None if inner is None else not inner
     if isinstance(test, ir.BoolOp):
         settles = test.op == "or"
-        left = decide(ev, frame, test.left)
+        left = _decide(ev, frame, test.left, seen)
         if left is settles:
             return settles
         try:
-            right = decide(ev, frame, test.right)
+            right = _decide(ev, frame, test.right, seen)
         except UserRaise:
             if left is not None:
                 raise
             ev.doubts += 1
             return settles  # `isinstance(x, Unheard) and x.shape[0]`, x None: settled by the left side, or it raises
         return right if left is not None or right is settles else None
-    return truth(expr.evaluate(ev, frame, test))
+    seen.append(expr.evaluate(ev, frame, test))
+    return truth(seen[-1])
 
 
-def both(ev: Evaluator, arms: list[Callable[[], Any]]) -> list[Any]:
-    """Run every arm from the present state and join what they wrote; arms that raise are left out."""
+def _number(ev: Evaluator, unseen: bool) -> int:
     test = ev.serial()
+    if unseen:
+        ev.guarding.add(test)
+    return test
+
+
+def both(ev: Evaluator, arms: list[Callable[[], Any]], unseen: bool = False) -> list[Any]:
+    """Run every arm from the present state and join what they wrote; arms that raise are left out."""
+    test = _number(ev, unseen)
     results: list[Any] = []
     writes: list[Writes] = []
     for number, arm in enumerate(arms):
@@ -67,13 +79,17 @@ def both(ev: Evaluator, arms: list[Callable[[], Any]]) -> list[Any]:
 
 
 def undecided(
-    ev: Evaluator, frame: Frame, arms: list[Callable[[], str | None]], certain: Callable[[], bool] = lambda: False
+    ev: Evaluator,
+    frame: Frame,
+    arms: list[Callable[[], str | None]],
+    certain: Callable[[], bool] = lambda: False,
+    unseen: bool = False,
 ) -> str | None:
     """Both arms of an `if` whose test is not decided, some of which may leave the block.
 
-    `certain`, asked after the first arm: is it the only one that runs?
+    `certain`, asked after the first arm: is it the only one that runs?  `unseen`: may the test make sure of sizes?
     """
-    test = ev.serial()
+    test = _number(ev, unseen)
     going: list[Writes] = []
     left = stays = 0
     for number, arm in enumerate(arms):

@@ -9,6 +9,7 @@ from archlint.interp import (
     alike,
     apply,
     arrays,
+    branches,
     construct,
     escapes,
     expr,
@@ -21,12 +22,14 @@ from archlint.interp import (
     keras_tape,
     keras_versions,
     library,
+    receivers,
     reuse,
     slips_in_calls,
     stmt,
     tf_scopes,
     tf_sessions,
     torch_modules,
+    versions,
 )
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -97,7 +100,7 @@ def call(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) -> Any:
 _NEVER_RAISES = frozenset(
     ("isinstance", "hasattr", "len", "super", "callable", "type", "get", "keys", "items", "values", "append",
      "startswith", "endswith", "lower", "upper", "strip", "removeprefix", "replace", "bool", "str",
-     "module.get_parameter", "module.get_submodule")  # where they find nothing, the result is not known
+     "module.get_parameter", "module.get_submodule", *versions.HANDLERS)  # what they do not find is not known
 )  # fmt: skip
 
 
@@ -162,7 +165,7 @@ def call_function(ev: Evaluator, function: Function, arguments: Arguments) -> An
     attempt = reuse.function(ev, function, arguments)
     if attempt.recalled:
         return attempt.result
-    return reuse.settle(ev, attempt, functions.invoke(ev, function, arguments))
+    return reuse.settle(ev, attempt, functions.invoke(ev, function, arguments, unread=attempt.unread))
 
 
 def _call_method(ev: Evaluator, frame: Frame, callee: Method, arguments: Arguments) -> Any:
@@ -205,7 +208,7 @@ def call_object(ev: Evaluator, frame: Frame, callee: Object, arguments: Argument
         return keras_models.call(ev, frame, callee, arguments)
     found = functions.method(callee, "__call__") or functions.method(callee, "forward")
     if found is not None:
-        return functions.invoke(ev, found[0], arguments.behind(callee), callee)
+        return receivers.invoke(ev, found[0], arguments, callee)
     return apply.opaque(ev, callee.kind or "object", arguments, Unknown(Reason.EXTERNAL, callee.kind, arguments.span))
 
 
@@ -219,7 +222,16 @@ def with_items(ev: Evaluator, frame: Frame, node: ir.With) -> str | None:
             leave.append(undo)
             if target is not None:
                 stmt.assign(ev, frame, target, entered)
+        if any(_expects_failure(context) for context, _ in node.items):
+            return branches.undecided(ev, frame, [lambda: stmt.block(ev, frame, node.body), lambda: None], unseen=True)
         return stmt.block(ev, frame, node.body)
     finally:
         for undo in reversed(leave):
             undo()
+
+
+def _expects_failure(context: ir.Expr) -> bool:
+    """`with pytest.raises(ValueError):`, `with self.assertRaisesRegex(…):`: what fails in the body is meant to."""
+    made = context.func if isinstance(context, ir.Call) else context
+    name = made.attr if isinstance(made, ir.Attr) else made.id if isinstance(made, ir.Name) else ""
+    return name in ("raises", "suppress") or name.startswith("assertRaises")

@@ -82,7 +82,7 @@ def _of_class(ev: Evaluator, cls: Class, name: str) -> Class | None:
 
 def _of_builders(ev: Evaluator, cls: Class, name: str) -> Class | None:
     """The class of the `config` that the classes of its module give a part: `Block(config, layer_idx=i)`."""
-    others = [c for c in cls.module.names.values() if isinstance(c, Class) and c is not cls]
+    others = [c for _, c in cls.module.names.items() if isinstance(c, Class) and c is not cls]
     known = {c.name: stated for c in others if (stated := _of_class(ev, c, name)) is not None}
     if not known:
         return None

@@ -18,17 +18,20 @@ from archlint.interp import (
     keras_applications,
     keras_models,
     late_forms,
+    receivers,
     shared,
     slips_in_calls,
     taken_apart,
     torch_modules,
     training_steps,
+    uncalled,
 )
 from archlint.interp.arguments import Arguments
-from archlint.interp.budget import BudgetExceeded
+from archlint.interp.budget import BudgetExceeded, collecting_seldom
 from archlint.interp.evaluator import Evaluator, Resolver
 from archlint.interp.frame import Frame, UserRaise
-from archlint.interp.kept import Kept, Reading, take
+from archlint.interp.ground import Ground, begun, resumed, settle
+from archlint.interp.kept import Kept, take
 from archlint.interp.memory import Memory, forget
 from archlint.model import Model, Slip
 from archlint.source import ir
@@ -100,6 +103,7 @@ class Directives:
         return bound(definition, span, args, kwargs)
 
 
+@collecting_seldom()
 def analyse(
     source: Source,
     index: Index,
@@ -114,29 +118,47 @@ def analyse(
     only: the model that is asked for; where a definition of that name makes it, the others are left out.
     kept: what the file's entry points gave when it was analysed before; these are evaluated only if they changed.
     """
-    ev = Evaluator(resolver, main_path=source.path, memory=Memory(enabled=reuse), keras=stated.keras)
-    module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
-    ev.modules[source.path] = module
     found = Analysis()
-    work = Work(ev, module, source, stated, found)
-    work.module_level()
+    ground = None if kept is None else resumed(kept, source, stated.stated, resolver)
+    if ground is None:
+        work, ground = _begun(source, resolver, stated, reuse, found, kept)
+    else:
+        work = Work(ground.ev, ground.module, source, stated, found)
+        ground.give(found)
+    ev, module = work.ev, work.module
     definitions = list(_in_order(ev, module, index))
     meant = [d for d in definitions if d.name == only]
-    reading = None if kept is None else Reading(ev, module, kept)
     for definition in meant or definitions:
         if id(definition.node) not in ev.reached or definition.name in stated.arguments:
             evaluate = partial(work.definition, definition, stated.given)
-            if kept is None or reading is None:
+            if kept is None or ground is None:
                 evaluate()
             else:
-                take(ev, kept, reading, definition, found, evaluate)
-    if kept is not None and reading is not None:
-        kept.named = reading.named  # of statements that are no longer there, nothing is kept
+                take(ev, kept, ground.reading, definition, found, evaluate)
+    if kept is not None and ground is not None:
+        settle(kept, source, ground)
     found.library_reads = list(ev.library_reads)
     found.slips = [slip for slip in ev.slips if slip.span.path == source.path]
     found.guards = list(ev.guards)
     found.internal_errors = ev.internal_errors
     return found
+
+
+def _begun(
+    source: Source, resolver: Resolver, stated: Directives, reuse: bool, found: Analysis, kept: Kept | None
+) -> tuple[Work, Ground | None]:
+    """The file's statements have run; with `kept`, how things stand behind them."""
+    ev = Evaluator(resolver, main_path=source.path, memory=Memory(enabled=reuse), keras=stated.keras)
+    module = Module("__main__", source.path, {"__name__": "__main__"}, state="running")
+    ev.modules[source.path] = module
+    work = Work(ev, module, source, stated, found)
+    if kept is None:
+        work.module_level()
+        return work, None
+    ground = begun(ev, module, kept, source, stated.stated)
+    work.module_level(ran=ground.ran)
+    ground.stand(kept, found)
+    return work, ground
 
 
 def _in_order(ev: Evaluator, module: Module, index: Index) -> Iterator[Function | Class]:
@@ -167,14 +189,15 @@ class Work:
     directives: Directives
     found: Analysis
 
-    def module_level(self, finish: Callable[[], None] = nothing) -> None:
-        """Run the file; what it builds and does not call is called."""
+    def module_level(self, finish: Callable[[], None] = nothing, ran: Callable[[Chunk], None] | None = None) -> None:
+        """Run the file; what it builds and does not call is called.  `ran` is told of each statement."""
         with self.ev.new_session() as session:
             self.ev.wanted = self.directives.wanted("", (0, 0)) if not self.directives.stated else {}
-            imports.run(self.ev, self.module, self.source)
+            imports.run(self.ev, self.module, self.source, ran)
             self._collect(_stem(self.source.path), "module level", Span(self.source.path, 0, 0))
             self.found.stops += session.stops
             self.found.seconds.append((_stem(self.source.path), self.ev.budget.spent()))
+            uncalled.to_be_seen(self.ev, set(), session.objects)
             finish()
 
     def definition(
@@ -190,6 +213,7 @@ class Work:
             if not kind.startswith(("torch.nn.", "keras.")) or kind.startswith("torch.nn.init"):
                 return
         shared.scan(self.ev)
+        before = set(self.ev.reached)
         with self.ev.new_session() as session, self.ev.heap.apart():
             if isinstance(value, Function):
                 self.ev.wanted = self.directives.wanted(value.name, self._lines(span))
@@ -202,6 +226,7 @@ class Work:
                 self._collect(value.name, "class", span)
             self.found.stops += session.stops
             self.found.seconds.append((value.name, self.ev.budget.spent()))
+            uncalled.to_be_seen(self.ev, before, session.objects)
             finish()
         forget(self.ev.memory)
 
@@ -316,7 +341,7 @@ class Work:
     def _entries(self, function: Function) -> list[Any]:
         """An entry tensor for each parameter of a forward that has no default."""
         found: list[Any] = []
-        for param in function.node.params[1:]:
+        for param in receivers.params(function):
             if param.kind not in ("posonly", "normal") or param.default is not None:
                 break
             found.append(self._entry(function, param, self._place(function, param)))

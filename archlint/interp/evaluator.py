@@ -139,6 +139,10 @@ class Evaluator:
     """By full name, what the program set on a library's names."""
     unready: dict[int, tuple[str, Span, str] | None] = field(default_factory=dict)
     """Instances whose framework base is not initialised yet, and the first layer that they are given before it."""
+    unseen: bool = False
+    """Did the test that was looked at last compare what may be sizes, which are not known?"""
+    guarding: set[int] = field(default_factory=set)
+    """Numbers of such tests: what fails in their arms may be what they make sure of."""
     loops: set[int] = field(default_factory=set)
     """Numbers of the undecided tests that are loops: whether their body runs at all."""
     shapes_set: bool = False
@@ -162,6 +166,10 @@ class Evaluator:
     memory: Memory = field(default_factory=Memory)
     _last_serial: int = 0
     _symbols: dict[str, int] = field(default_factory=dict)
+
+    def guarded(self) -> bool:
+        """Is the present place in the arm of a test that may make sure of sizes?"""
+        return any(test in self.guarding for test, _ in self.branches)
 
     def serial(self) -> int:
         """A number not given before."""

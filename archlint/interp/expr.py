@@ -14,6 +14,7 @@ from archlint.interp import (
     branches,
     call,
     functions,
+    generators,
     iterate,
     operators,
     slips,
@@ -26,7 +27,7 @@ from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame, UserRaise
 from archlint.interp.iterate import OpenShape
 from archlint.interp.join import join
-from archlint.interp.truth import compare, truth
+from archlint.interp.truth import UNSEEN, compare, truth, unseen
 from archlint.source import ir
 from archlint.values import (
     Alike,
@@ -128,6 +129,7 @@ def _boolean(ev: Evaluator, frame: Frame, node: ir.BoolOp) -> Any:
 def _compare(ev: Evaluator, frame: Frame, node: ir.Compare) -> Any:
     left = evaluate(ev, frame, node.left)
     result: bool | None = True
+    lost = False
     for op, comparator in zip(node.ops, node.comparators):
         right = evaluate(ev, frame, comparator)
         if op not in ("is", "is not", "in", "not in") and (
@@ -138,8 +140,11 @@ def _compare(ev: Evaluator, frame: Frame, node: ir.Compare) -> Any:
         if one is False:
             return False
         result = None if one is None else result
+        lost = lost or (one is None and unseen(op, left, right))
         left = right
-    return Unknown(Reason.BRANCH, "undecided test", frame.span(node)) if result is None else True
+    if result is None:
+        return Unknown(Reason.BRANCH, UNSEEN if lost else "undecided test", frame.span(node))
+    return True
 
 
 def _items(ev: Evaluator, frame: Frame, nodes: list[ir.Expr]) -> list[Any] | Unknown | OpenShape:
@@ -165,8 +170,8 @@ def _display(ev: Evaluator, frame: Frame, node: ir.Display) -> Any:
         return items
     if isinstance(items, OpenShape):
         items = Unknown(Reason.ARGUMENT, "shape of an input", frame.span(node))
-    if node.kind == "tuple":
-        return items if isinstance(items, Unknown) else tuple(items)
+    if node.kind == "tuple":  # `(1, *grid, -1)` is not `grid`, which may be a size
+        return iterate.bare(items) if isinstance(items, Unknown) else tuple(items)
     known, why = (None, items) if isinstance(items, Unknown) else (items, None)
     return ev.heap.born(ListValue(known, why) if node.kind == "list" else SetValue(known, why))
 
@@ -219,7 +224,7 @@ def _conditional(ev: Evaluator, frame: Frame, node: ir.IfExp) -> Any:
         branches.narrow(ev, frame, node.test, positive)
         found.append(evaluate(ev, frame, body))
 
-    branches.both(ev, [lambda: arm(True, node.body), lambda: arm(False, node.orelse)])
+    branches.both(ev, [lambda: arm(True, node.body), lambda: arm(False, node.orelse)], ev.unseen)
     return join(ev, found) if found else Unknown(Reason.BRANCH, "both arms raise", frame.span(node))
 
 
@@ -337,11 +342,10 @@ def _starred(ev: Evaluator, frame: Frame, node: ir.Starred) -> Any:
 def _opaque(ev: Evaluator, frame: Frame, node: ir.Opaque) -> Any:
     parts = [evaluate(ev, frame, part) for part in node.parts]
     if node.kind == "yield":
-        frame.yields.append(parts[0] if parts else None)
+        generators.give(ev, frame, [parts[0] if parts else None])
         return None
     if node.kind in ("yield from", "yield_from"):
-        items = iterate.items(ev, parts[0]) if parts else []
-        frame.yields.extend(items if not isinstance(items, Unknown) else [items])
+        generators.give_all(ev, frame, iterate.items(ev, parts[0]) if parts else [])
         return None
     return Unknown(Reason.SYNTAX, node.kind, frame.span(node))
 

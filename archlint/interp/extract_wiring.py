@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.graph import Node
-from archlint.interp import apply, extract_data, functions
+from archlint.interp import apply, extract_data, functions, receivers
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.model import AsideRecord, GivenInput, Model
@@ -85,7 +85,7 @@ def note_arguments(module: Object, arguments: Arguments) -> None:
     if arguments.guessed or arguments.open or found is None or "__tensors_given__" in module.attrs:
         return
     function: Function = found[0]
-    params = [p for p in function.node.params if p.kind in ("posonly", "normal")][1:]
+    params = [p for p in receivers.params(function) if p.kind in ("posonly", "normal")]
     values = dict(zip((p.name for p in params), arguments.positional)) | arguments.keywords
     chunk = function.chunk
     module.attrs["__tensors_given__"] = [

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from archlint.interp import receivers
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import UserRaise
 from archlint.source import ir
@@ -22,7 +23,7 @@ _MOST = 8
 
 def optional_tensors(function: Function) -> list[ir.Param]:
     """The parameters that are None unless a tensor is given, where there is no parameter without a default."""
-    params = [p for p in function.node.params[1:] if p.kind in ("posonly", "normal", "kwonly")]
+    params = [p for p in receivers.params(function) if p.kind in ("posonly", "normal", "kwonly")]
     if any(p.default is None for p in params):
         return []
     return [p for p in params if _is_none(p.default) and (p.annotation is None or _names_tensor(p.annotation))]
@@ -71,6 +72,8 @@ def attempts(ev: Evaluator, made: Object, tries: Sequence[Callable[[], Any]]) ->
         lists: list[list[Any]] = [
             session.graph.nodes, session.entries, session.objects, session.layers, session.stops,
         ]  # fmt: skip
+        if ev.trace is not None:
+            lists.append(ev.trace.visits)
         lengths, kept = [len(one) for one in lists], dict(made.attrs)
         ev.heap.begin()
         try:

@@ -9,6 +9,9 @@ from archlint.source.model import Chunk
 from archlint.text import Span
 from archlint.values import Class, Function, Module
 
+RETURN, BREAK, CONTINUE, DEAD = "return", "break", "continue", "dead"
+"""How a block was left; DEAD: in every arm of an undecided test, in ways already written down."""
+
 
 class UserRaise(Exception):
     """The evaluated program raises here, on a path that is certainly taken."""
@@ -35,11 +38,17 @@ class Frame:
     pending: list[Any] = field(default_factory=list)
     breaks: list[dict[str, Any]] = field(default_factory=list)
     continues: list[dict[str, Any]] = field(default_factory=list)
-    yields: list[Any] = field(default_factory=list)
+    yields: list[tuple[Any, bool]] = field(default_factory=list)
+    """What it has yielded, each with whether it certainly does."""
+    yields_open: bool = False
+    entered: int = 0
+    """How many arms of undecided tests its call stands in."""
     outer_names: dict[str, str] = field(default_factory=dict)
     loops: int = 0
     turns: int = 0
     planned: int = 1
+    unread: set[str] | None = None
+    """While a call is recorded: texts that it was given and has not looked at yet."""
 
     def span(self, node: Any) -> Span:
         """Where an IR node of this frame's chunk stands in its file."""

@@ -8,21 +8,22 @@ from typing import Any
 from archlint.interp import (
     call,
     class_making,
-    configurations,
     decorators,
+    entry_parameters,
     expr,
+    generators,
     imports,
     python_builtins,
     rebound,
     shape_annotations,
     slips_in_returns,
+    star_imports,
     stmt,
 )
 from archlint.interp.arguments import Arguments
-from archlint.interp.branches import DEAD, RETURN
 from archlint.interp.budget import MAX_DEPTH
 from archlint.interp.evaluator import Evaluator
-from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.frame import DEAD, RETURN, Frame, UserRaise
 from archlint.interp.join import join
 from archlint.layers import canonical
 from archlint.layers.torch.module_attributes import MODULE_ATTRIBUTES
@@ -41,7 +42,6 @@ from archlint.values import (
     Reason,
     SetValue,
     Unknown,
-    parameter,
 )
 
 _TRANSPARENT_KINDS = {"staticmethod", "classmethod", "property", "contextmanager", "cached_property"}
@@ -53,6 +53,8 @@ def look_up(ev: Evaluator, frame: Frame, name: str) -> Any:
     while scope is not None:
         if name in scope.names and (scope is frame or not scope.is_class):
             value = scope.names[name]
+            if scope.unread is not None:
+                scope.unread.discard(name)
             if isinstance(value, (imports.Lazy, imports.Waiting, rebound.Rebound)):
                 value = scope.names[name] = imports.resolved(ev, value)
             return value
@@ -65,54 +67,21 @@ ABSENT = object()
 
 def global_name(ev: Evaluator, module: Module, name: str) -> Any:
     """A global of a module, or what its star imports may give, or a built-in."""
-    found = _own_name(ev, module, name)
+    found = own_name(ev, module, name)
     if found is ABSENT:
         builtin = python_builtins.find(name)
-        found = _from_stars(ev, module, name, builtin is None, set())
+        found = star_imports.found(ev, module, name, builtin is None, set())
         if found is ABSENT:
             return Unknown(Reason.NAME, name) if builtin is None else builtin
     return found
 
 
-def _own_name(ev: Evaluator, module: Module, name: str) -> Any:
+def own_name(ev: Evaluator, module: Module, name: str) -> Any:
+    """What a module itself binds, or ABSENT."""
     value = module.names.get(name, ABSENT)
     if isinstance(value, (imports.Lazy, imports.Waiting, rebound.Rebound)):
         value = module.names[name] = imports.resolved(ev, value)
     return value
-
-
-def _from_stars(ev: Evaluator, module: Module, name: str, load: bool, seen: set[int]) -> Any:
-    """What `from blocks import *` brings in; the module is evaluated when a name is first missed (`load`)."""
-    if name.startswith("_") or id(module) in seen:
-        return ABSENT
-    seen.add(id(module))
-    for place in reversed(range(len(module.stars))):
-        found = from_star(ev, module, place, name, load, seen)
-        if found is not ABSENT:
-            return found
-    return ABSENT
-
-
-def from_star(
-    ev: Evaluator, module: Module, place: int, name: str, load: bool = True, seen: set[int] | None = None
-) -> Any:
-    """What one star import of a module brings in under a name, or ABSENT."""
-    star = module.stars[place]
-    if isinstance(star, imports.Lazy) and load and imports.may_offer(ev, star, name):
-        star = module.stars[place] = imports.find_module(ev, star.importer, star.module, star.level)
-    if isinstance(star, Module):
-        found = _own_name(ev, star, name)
-        return (
-            _from_stars(ev, star, name, load, seen if seen is not None else {id(module)}) if found is ABSENT else found
-        )
-    if isinstance(star, External) and library_offers(star, name):
-        return External(f"{star.name}.{name}")
-    return ABSENT
-
-
-def library_offers(star: External, name: str) -> bool:
-    """May `from keras.layers import *` bring in a name?"""
-    return python_builtins.star_offers(star.name, name)
 
 
 def owner_of(frame: Frame, name: str) -> dict[str, Any]:
@@ -262,8 +231,13 @@ def _wrapped(ev: Evaluator, frame: Frame, decorator: ir.Expr, head: Any, value: 
     return found if isinstance(found, (Function, Class, Method, Builtin)) else value
 
 
-def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: Any = None) -> Any:
-    """Call a user's function: bind the parameters, run the body, join what its paths return."""
+def invoke(
+    ev: Evaluator, function: Function, arguments: Arguments, receiver: Any = None, unread: set[str] | None = None
+) -> Any:
+    """Call a user's function: bind the parameters, run the body, join what its paths return.
+
+    unread: parameters, of which those are taken out that the body looks at.
+    """
     if len(ev.calls) >= MAX_DEPTH:
         why = Unknown(Reason.BUDGET, f"{function.name} calls itself for ever, or too deeply", arguments.span)
         ev.session.stops.append(why)
@@ -273,10 +247,12 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
     names = ev.heap.born(bind_parameters(ev, function, arguments))
     ev.reached.add(id(function.node))
     frame = Frame(function.module, function.chunk, names, function.closure, function, function.owner, receiver)
+    frame.unread = unread
     noted = shape_annotations.given(ev, frame, function.node)
     ev.calls.append(arguments.span)
     ev.running.append(id(function.node))
     depth, first = len(ev.branches), ev.next_node()
+    frame.entered = depth
     try:
         if isinstance(function.node, ir.Lambda):
             return expr.evaluate(ev, frame, function.node.body)
@@ -290,7 +266,7 @@ def invoke(ev: Evaluator, function: Function, arguments: Arguments, receiver: An
         ev.running.pop()
         del ev.branches[depth:]
     if isinstance(function.node, ir.FunctionDef) and function.node.generator:
-        return ListValue(frame.yields)
+        return generators.made(frame)
     results = list(frame.pending)
     if signal == RETURN:
         results.append(frame.result)
@@ -323,7 +299,7 @@ def bind_parameters(ev: Evaluator, function: Function, arguments: Arguments) -> 
     unknown = Unknown(Reason.SYNTAX, "unpacked arguments", arguments.span)
     for param in function.node.params:
         if param.kind == "star":
-            names[param.name] = unknown if arguments.open_positional else tuple(positional)
+            names[param.name] = entry_parameters.spread(function, param, arguments, positional)
             positional = []
         elif param.kind == "doublestar":
             known = None if arguments.open_keywords else keywords
@@ -342,28 +318,9 @@ def bind_parameters(ev: Evaluator, function: Function, arguments: Arguments) -> 
             names[param.name] = (
                 Unknown(Reason.ARGUMENT, param.name, where)
                 if arguments.guessed is None
-                else guess(ev, function, param, arguments)
+                else entry_parameters.guess(ev, function, param, arguments)
             )
     return names
-
-
-_NOT_SIZES = {"str", "bool", "Callable", "dict", "list", "tuple", "Type", "type", "Optional", "Dict", "List", "float"}
-
-
-def guess(ev: Evaluator, function: Function, param: ir.Param, arguments: Arguments) -> Any:
-    """A parameter of an entry point: a configuration's defaults, a symbol where it may be a size, else unknown."""
-    made = configurations.default(ev, function, param, arguments)
-    if made is not None:
-        ev.session.assumed = True
-        return made
-    head = param.annotation
-    while isinstance(head, ir.Subscript):
-        head = head.value
-    text = head.id if isinstance(head, ir.Name) else head.attr if isinstance(head, ir.Attr) else ""
-    span = arguments.span
-    if text in _NOT_SIZES:
-        return Unknown(Reason.ARGUMENT, param.name, span, number=text == "float")
-    return parameter(param.name, span)
 
 
 def unwrapped(function: Function) -> Function:

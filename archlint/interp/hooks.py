@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from archlint.facts.storage import writes_over
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
-from archlint.values import Builtin, DictValue, Function, Layer, Method, Object
+from archlint.values import Builtin, DictValue, Function, Layer, Method, Object, Tensor
 
 _HOOKS = "__forward_hooks__"
 _HANDLE = "torch.utils.hooks.RemovableHandle"
@@ -32,9 +33,13 @@ def register(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
 
 def after(ev: Evaluator, frame: Frame, module: Object | Layer, arguments: Arguments, result: Any) -> Any:
     """What a call gives once the hooks of its layer or module have run; what one returns stands in for the output."""
+    taken = tuple(arguments.positional)
+    if taken and isinstance(module, Layer) and isinstance(result, Tensor) and result.node >= 0:
+        if writes_over(ev.nodes_from(result.node)[0]):
+            taken = (result, *taken[1:])  # `nn.ReLU(inplace=True)` has put there what it gives
     for hook, with_keywords in module.attrs.get(_HOOKS, ()):
         named = [DictValue(dict(arguments.keywords))] if with_keywords else []
-        given = Arguments([module, tuple(arguments.positional), *named, result], {}, arguments.span)
+        given = Arguments([module, taken, *named, result], {}, arguments.span)
         found = calls.call(ev, frame, hook, given)
         result = result if found is None else found
     return result

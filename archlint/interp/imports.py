@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,7 +167,7 @@ def force(ev: Evaluator, lazy: Lazy) -> Any:
     path = ev.resolver.resolve(lazy.module, lazy.level, lazy.importer)
     if path is not None and (path, lazy.name) not in ev.forcing:
         found = load(ev, path, lazy.module)
-        if lazy.name in found.names or (found.stars and not _submodule(ev, lazy)):
+        if lazy.name in found.names or (found.stars and _may_come_of_stars(ev, found, _submodule(ev, lazy))):
             ev.forcing.add((path, lazy.name))  # `from pkg import sub` inside pkg/__init__.py names itself
             try:
                 value = resolved(ev, functions.global_name(ev, found, lazy.name))
@@ -185,6 +186,21 @@ def _submodule(ev: Evaluator, lazy: Lazy) -> str | None:
     """The file that `name` is in `from package import name`, if it is a module."""
     dotted = f"{lazy.module}.{lazy.name}" if lazy.module else lazy.name
     return ev.resolver.resolve(dotted, lazy.level, lazy.importer)
+
+
+def _may_come_of_stars(ev: Evaluator, package: Module, submodule: str | None) -> bool:
+    """May a star import of a package bring in a name, which is one of a module in it besides?
+
+    `from .edsr import *` binds the function `edsr` where importing the module had bound the module.
+    """
+    if submodule is None:
+        return True
+    paths = (
+        ev.resolver.resolve(star.module, star.level, star.importer) if isinstance(star, Lazy) else star.path
+        for star in package.stars
+        if isinstance(star, (Lazy, Module))
+    )
+    return submodule in paths
 
 
 def may_offer(ev: Evaluator, star: Lazy, name: str) -> bool:
@@ -225,7 +241,7 @@ def load(ev: Evaluator, path: str, name: str) -> Module:
     with ev.new_session(restart=False), ev.heap.suspended():
         for one in outline.sections:
             if not one.binds:
-                _evaluate(ev, made, one.chunk())
+                evaluate(ev, made, one.chunk())
             elif one.decorators and decorators.registers(ev, made, one.decorators):
                 _own(ev, made, one.binds)
     made.state = "done"
@@ -247,18 +263,20 @@ def awaited(ev: Evaluator, waiting: Waiting) -> Any:
         del names[name]
     ev.heap.lasting(names)
     with ev.new_session(restart=False), ev.heap.suspended():
-        _evaluate(ev, waiting.module, waiting.section.chunk())
+        evaluate(ev, waiting.module, waiting.section.chunk())
     shared.scan(ev)
     return names.get(name, Unknown(Reason.NAME, name))
 
 
-def run(ev: Evaluator, made: Module, source: Any) -> None:
-    """Evaluate a module's chunks in order."""
+def run(ev: Evaluator, made: Module, source: Any, ran: Callable[[Any], None] | None = None) -> None:
+    """Evaluate a module's chunks in order; `ran` is told of each behind it."""
     for chunk in source.chunks:
-        _evaluate(ev, made, chunk)
+        evaluate(ev, made, chunk)
+        if ran is not None:
+            ran(chunk)
 
 
-def _evaluate(ev: Evaluator, made: Module, chunk: Any) -> None:
+def evaluate(ev: Evaluator, made: Module, chunk: Any) -> None:
     """A top-level statement; one that raises or runs out of budget does not stop the next."""
     try:
         stmt.block(ev, Frame(made, chunk, made.names), chunk.body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim
-from archlint.interp import among, arrays, mappings
+from archlint.interp import among, array_forms, mappings
 from archlint.interp.budget import MAX_LOOP
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.join import join
@@ -56,7 +56,7 @@ def items(ev: Evaluator, value: Any) -> list[Any] | Unknown:
     if isinstance(value, Tensor):
         return _rows(ev, value)
     if isinstance(value, Array):
-        return items(ev, arrays.rows(value))
+        return items(ev, array_forms.rows(value))
     if isinstance(value, Batches):
         return Unknown(Reason.LOOP, "the batches of a data set")
     if isinstance(value, Choice):
@@ -66,7 +66,7 @@ def items(ev: Evaluator, value: Any) -> list[Any] | Unknown:
             return [join(ev, list(column)) for column in zip(*known)]
         return Unknown(Reason.BRANCH, "a sequence that depends on an undecided test")
     if isinstance(value, Unknown):
-        return value
+        return bare(value)
     return Unknown(Reason.SYNTAX, "iteration over a value that is not modelled")
 
 
@@ -82,8 +82,13 @@ def reason(*values: ListValue | DictValue | SetValue) -> Unknown:
     """Why the elements of a container (the first such) are not known."""
     for value in values:
         if value.items is None and value.why is not None:
-            return value.why.why if isinstance(value.why, (Alike, Among)) else value.why
+            return bare(value.why.why if isinstance(value.why, (Alike, Among)) else value.why)
     return Unknown(Reason.LOOP, "elements not known")
+
+
+def bare(why: Unknown) -> Unknown:
+    """Why something is not known that is not the value itself: what stands in a list of `range(n)` is not `n`."""
+    return Unknown(why.why, why.about, why.where)
 
 
 def _rows(ev: Evaluator, tensor: Tensor) -> list[Any] | Unknown:
@@ -106,7 +111,7 @@ def unpack(ev: Evaluator, value: Any, count: int, names: list[str] | None) -> li
     if isinstance(value, OpenShape):
         return value.take(ev, count, names)
     if isinstance(value, Unknown):
-        return value
+        return bare(value)
     if isinstance(value, ListValue) and value.items is None and isinstance(value.why, Alike):
         return [value.why.form] * count
     return items(ev, value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from archlint.dims import Size, same
 from archlint.graph import Node
-from archlint.interp import arrays
+from archlint.interp import array_forms
 from archlint.interp.budget import MAX_OPTIONS
 from archlint.interp.evaluator import Evaluator
 from archlint.layers import canonical
@@ -44,7 +44,7 @@ def join(ev: Evaluator, values: list[Any]) -> Any:
         if isinstance(value, Unknown):
             return value
     if all(isinstance(v, Array) for v in options):
-        return arrays.join(options)
+        return array_forms.join(options)
     if all(isinstance(v, Tensor) for v in options):
         return join_tensors(ev, options)
     if all(isinstance(v, tuple) and len(v) == len(first) for v in options if isinstance(first, tuple)) and isinstance(

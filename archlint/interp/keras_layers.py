@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Size
-from archlint.interp import apply, functions, keras_attention, keras_inputs
+from archlint.interp import apply, functions, keras_attention, keras_inputs, slips_in_calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
@@ -64,7 +64,9 @@ def build(ev: Evaluator, layer: Object, call: Function, arguments: Arguments) ->
         shapes = [shape_of(ev, first, arguments.span)]
     else:
         shapes = [shape_of(ev, given.get(name.removesuffix("_shape")), arguments.span) for name in wanted]
+    before = len(ev.session.layers)
     functions.invoke(ev, found[0], Arguments([layer, *shapes], {}, arguments.span), layer)
+    slips_in_calls.made_once(ev, before)
 
 
 def note_build(ev: Evaluator, method: Method) -> None:

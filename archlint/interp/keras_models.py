@@ -107,7 +107,7 @@ def call(ev: Evaluator, frame: Frame, model: Object, arguments: Arguments) -> An
     if handler is not None:
         return handler(ev, frame, model, arguments)
     if not ev.owners:
-        model.attrs["__calls__"] = model.attrs.get("__calls__", 0) + 1
+        model.attrs["__calls__"] = slips_in_calls.next_call(model)
     ev.owners.append(model)
     model.attrs["__called__"] = True
     model.attrs.setdefault("__roots__", set()).add(ev.owners[0].ident)
@@ -157,9 +157,10 @@ def attribute(ev: Evaluator, frame: Frame, model: Object, name: str, where: Span
     if name in ("input_shape", "output_shape"):
         tensor = attribute(ev, frame, model, name.partition("_")[0], where)
         if isinstance(tensor, Tensor) and tensor.shape is not None:
-            return tuple(Unknown(Reason.DATA, "a size") if s is None else s for s in tensor.shape)
+            return _sizes(tensor.shape)
     if name == "layers" and model.items is not None:
-        return ListValue(list(model.items.values()))
+        why = model.attrs.get("__unknown_items__")
+        return ListValue(list(model.items.values())) if why is None else ListValue(None, why)
     if name == "name":
         return model.name or "model"
     if name == "built":
@@ -174,6 +175,11 @@ def attribute(ev: Evaluator, frame: Frame, model: Object, name: str, where: Span
     return Unknown(Reason.NAME, f"{model.cls.name if model.cls else model.kind}.{name}", where)
 
 
+def _sizes(shape: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What a program reads of a shape: a size that is not known here is not one that Keras leaves open."""
+    return tuple(Unknown(Reason.DATA, "a size") if s is None else s for s in shape)
+
+
 def layer_attribute(ev: Evaluator, layer: Layer, name: str, where: Span) -> Any:
     """`layer.output`, `layer.units`."""
     if name in ("output", "output_shape", "input", "input_shape"):
@@ -181,7 +187,7 @@ def layer_attribute(ev: Evaluator, layer: Layer, name: str, where: Span) -> Any:
         for node in reversed(ev.session.graph.nodes):
             if node.layer == layer.ident:
                 tensor = node.outputs[0] if name.startswith("output") else node.inputs[0]
-                return tensor.shape if name.endswith("shape") and tensor.shape is not None else tensor
+                return _sizes(tensor.shape) if name.endswith("shape") and tensor.shape is not None else tensor
     if name == "name":
         return layer.name or Unknown(Reason.DATA, "an automatic name", where)
     if name in layer.args:
@@ -261,7 +267,7 @@ def _get_layer(ev: Evaluator, frame: Frame, model: Any, arguments: Arguments) ->
     if isinstance(model, Object) and model.items is not None:
         children = list(model.items.values())
         if isinstance(index, int) and -len(children) <= index < len(children):
-            return children[index]
+            return model.attrs.get("__unknown_items__", children[index])
         for child in children:
             if isinstance(name, str) and getattr(child, "name", "") == name:
                 return child
@@ -375,7 +381,7 @@ HANDLERS = {
     "keras.Model": make_model,
     "keras.Sequential": make_sequential,
     "keras.layers.RNN": _rnn,
-    "keras.ops.shape": keras_layers.sizes_of,
+    "keras.ops.shape": lambda ev, frame, given: keras_layers.sizes_of(ev, frame, given),
     "keras.activations.get": _activation,
     **{
         f"keras.{module}.{name}": function

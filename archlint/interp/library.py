@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from archlint.dims import Dim, floordiv
@@ -32,6 +33,7 @@ from archlint.interp import (
     tf_scopes,
     torch_modules,
     tuples,
+    versions,
 )
 from archlint.interp import (
     call as calls,
@@ -39,7 +41,7 @@ from archlint.interp import (
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
-from archlint.interp.python_builtins import Call
+from archlint.interp.handlers import Call, on_constants
 from archlint.layers import find
 from archlint.text import Span
 from archlint.values import (
@@ -154,18 +156,14 @@ def _ceil(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "x")
     if isinstance(value, Ratio):
         return -floordiv(-value.num, value.den)
-    return (
-        value if isinstance(value, Dim) else python_builtins.on_constants(math.ceil, int, float)(ev, frame, arguments)
-    )
+    return value if isinstance(value, Dim) else on_constants(math.ceil, int, float)(ev, frame, arguments)
 
 
 def _floor(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     value = arguments.get(0, "x")
     if isinstance(value, Ratio):
         return floordiv(value.num, value.den)
-    return (
-        value if isinstance(value, Dim) else python_builtins.on_constants(math.floor, int, float)(ev, frame, arguments)
-    )
+    return value if isinstance(value, Dim) else on_constants(math.floor, int, float)(ev, frame, arguments)
 
 
 def _prod(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -267,6 +265,11 @@ def _copy(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return containers.deep_copy(ev, arguments.get(0, "x"), {})
 
 
+def _size(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`torch.Size([3, 4])`."""
+    return python_builtins.builtins()["tuple"].call(ev, frame, arguments)
+
+
 _NUMBERS = (int, float)
 HANDLERS: dict[str, Call] = {
     "torch.nn.Module": _module,
@@ -281,24 +284,17 @@ HANDLERS: dict[str, Call] = {
         for prefix in ("ao.quantization", "quantization")
         for name in ("QuantStub", "DeQuantStub")
     },
-    **patterns.HANDLERS,
-    **tuples.HANDLERS,
-    **standard_library.HANDLERS,
-    **records.HANDLERS,
-    "inspect.signature": reflection.signature_of,
-    "inspect.isfunction": reflection.is_function,
-    "inspect.isclass": reflection.is_class,
     "torch._C._get_tracing_state": _constant(None),
     "functools.partial": _partial, "math.ceil": _ceil, "math.floor": _floor, "math.prod": _prod, "numpy.prod": _prod,
     **{
-        f"math.{n}": python_builtins.on_constants(getattr(math, n), *_NUMBERS)
+        f"math.{n}": on_constants(getattr(math, n), *_NUMBERS)
         for n in ("sqrt", "log", "log2", "log10", "exp", "pow", "cos", "sin", "gcd", "isclose", "isqrt", "tanh")
     },
     **{
-        f"numpy.{n}": python_builtins.on_constants(getattr(math, n), *_NUMBERS)
+        f"numpy.{n}": on_constants(getattr(math, n), *_NUMBERS)
         for n in ("sqrt", "log", "log2", "log10", "exp", "ceil", "floor")
     },
-    "numpy.log1p": python_builtins.on_constants(math.log1p, *_NUMBERS),
+    "numpy.log1p": on_constants(math.log1p, *_NUMBERS),
     **{f"operator.{n}": _operator(symbol) for n, symbol in (("mul", "*"), ("add", "+"), ("sub", "-"))},
     "functools.reduce": _reduce,
     **{f"six.{name}": _of_dict(name[4:]) for name in ("iteritems", "itervalues", "iterkeys")},
@@ -314,6 +310,9 @@ HANDLERS: dict[str, Call] = {
     arguments: arguments.get(1, "val"), "torch.jit.is_scripting": _constant(False),
     "torch.jit.is_tracing": _constant(False), "torch.onnx.is_in_onnx_export": _constant(False),
     "torch.compiler.is_compiling": _constant(False), "torch.jit.is_exporting": _constant(False),
+    "torch.compiler.is_exporting": _constant(False), "torch.compiler.is_dynamo_compiling": _constant(False),
+    "torch.cuda.is_current_stream_capturing": _constant(False),
+    "torch.xpu.is_current_stream_capturing": _constant(False),
     "torch._dynamo.is_compiling": _constant(False), "torch.overrides.has_torch_function": _constant(False),
     "torch._assert_async": _constant(None), "torch._assert": _constant(None),
     "torch._C._log_api_usage_once": _constant(None), "torch.fx.wrap": _first, "torch.jit.script": _decorator_or_first,
@@ -323,24 +322,26 @@ HANDLERS: dict[str, Call] = {
         ev, frame, arguments.get(0, "function"),
         Arguments(arguments.positional[1:], {}, arguments.span),
     ),
-    "torch.finfo": reflection.number_limits, "torch.iinfo": reflection.number_limits,
     "torch.nn.Buffer": _first, "torch.nn.DataParallel": _first, "torch.nn.parallel.DistributedDataParallel": _first,
     "torch.nn.utils.weight_norm": _first, "torch.nn.utils.spectral_norm": _first,
     "torch.nn.utils.remove_weight_norm": _first, "torch.nn.utils.parametrizations.weight_norm": _first,
-    "torch.nn.utils.parametrizations.spectral_norm": _first, "torch.Size": lambda ev, frame,
-    arguments: python_builtins.BUILTINS["tuple"].call(ev, frame, arguments),
+    "torch.nn.utils.parametrizations.spectral_norm": _first, "torch.Size": _size,
 }  # fmt: skip
+
+
+@cache
+def _handlers() -> dict[str, Call]:
+    """The tables of all modules; made at the first call, since the modules import each other."""
+    return {
+        **keras_applications.HANDLERS, **control_flow.HANDLERS, **tf_scopes.HANDLERS, **keras_models.HANDLERS,
+        **picture_data.HANDLERS, **batches.HANDLERS, **datasets.HANDLERS, **patterns.HANDLERS, **tuples.HANDLERS,
+        **standard_library.HANDLERS, **versions.HANDLERS, **records.HANDLERS, **reflection.HANDLERS, **HANDLERS,
+    }  # fmt: skip
 
 
 def handler(name: str) -> Call | None:
     """The hand-written model of a library function or class, by canonical name."""
-    for handlers in (
-        HANDLERS, datasets.HANDLERS, batches.HANDLERS, picture_data.HANDLERS, keras_models.HANDLERS, tf_scopes.HANDLERS,
-        control_flow.HANDLERS, keras_applications.HANDLERS,
-    ):  # fmt: skip
-        if name in handlers:
-            return handlers[name]
-    return None
+    return _handlers().get(name)
 
 
 def call_method(ev: Evaluator, frame: Frame, method: Method, arguments: Arguments) -> Any:

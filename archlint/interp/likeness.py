@@ -36,10 +36,10 @@ from archlint.values import (
 )
 
 MAX_PARTS = 40_000
+FEW_PARTS = 200
+"""Of what a function is given: describing a model takes longer than most of what functions do to one."""
 EFFECTS = frozenset(["__called__", "__inputs_given__", "__tensors_given__", "__entry__", "__result__"])
 """Attributes that a call leaves on a module and that no evaluation reads."""
-
-_BUILTINS = frozenset(id(value) for value in python_builtins.BUILTINS.values())
 
 
 class Irregular(Exception):
@@ -55,6 +55,7 @@ class Given:
     """
 
     ev: Evaluator
+    most: int = MAX_PARTS
     parts: list[Any] = field(default_factory=list)
     objects: list[Any] = field(default_factory=list)
     places: dict[int, int] = field(default_factory=dict)
@@ -63,9 +64,9 @@ class Given:
     entries: dict[int, int] = field(default_factory=dict)
 
 
-def describe(ev: Evaluator, roots: list[Any]) -> Given:
-    """The parts of what a call is given; Irregular if that cannot be told."""
-    given = Given(ev)
+def describe(ev: Evaluator, roots: list[Any], most: int = MAX_PARTS) -> Given:
+    """The parts of what a call is given; Irregular if that cannot be told, or if they are too many."""
+    given = Given(ev, most)
     for root in roots:
         _add(given, root)
     return given
@@ -121,7 +122,7 @@ def _first_visit(given: Given, value: Any) -> bool:
         return False
     given.places[id(value)] = len(given.objects)
     given.objects.append(value)
-    if len(given.parts) > MAX_PARTS:
+    if len(given.parts) > given.most:
         raise Irregular
     return True
 
@@ -212,7 +213,7 @@ def _known(given: Given, value: Function | Class | Module) -> None:
 def _builtin(given: Given, value: Builtin) -> None:
     partial = library.PARTIALS.get(id(value))
     if partial is None:
-        if id(value) not in _BUILTINS:
+        if python_builtins.builtins().get(value.name) is not value:
             raise Irregular
         given.parts.append(id(value))
     elif _first_visit(given, value):

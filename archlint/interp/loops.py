@@ -6,11 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from archlint.interp import alike, among, batches, counters, expr, iterate, stmt
-from archlint.interp.branches import BREAK, CONTINUE, DEAD, RETURN, decide, undecided
+from archlint.interp import alike, among, batches, branches, counters, expr, iterate, stmt
 from archlint.interp.budget import MAX_LOOP, MAX_NESTED
 from archlint.interp.evaluator import Evaluator
-from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.frame import BREAK, CONTINUE, DEAD, RETURN, Frame, UserRaise
 from archlint.interp.heap import join_dicts
 from archlint.interp.join import join
 from archlint.layers.torch import contents
@@ -49,7 +48,7 @@ def for_loop(ev: Evaluator, frame: Frame, node: ir.For) -> str | None:
                 stmt.assign(ev, frame, node.target, item)
                 return stmt.block(ev, frame, node.body)
 
-            signal = _iteration(ev, frame, turn if sure else partial(undecided, ev, frame, [turn, _none]))
+            signal = _iteration(ev, frame, turn if sure else partial(branches.undecided, ev, frame, [turn, _none]))
             if signal == BREAK:
                 _leave_loop(ev, frame)
                 return None
@@ -135,7 +134,7 @@ def _unknown_loop(
         return signal
 
     try:
-        undecided(ev, frame, [once, _none])
+        branches.undecided(ev, frame, [once, _none])
     except UserRaise:
         pass
     finally:
@@ -209,12 +208,19 @@ def _empty(ev: Evaluator, value: Any, why: Unknown) -> None:
         value.attrs["__unknown_items__"] = why
 
 
+def _turns(frame: Frame, node: ir.While) -> int:
+    """How often a loop may turn; `while True: yield batch` goes on for as long as somebody asks."""
+    definition = frame.function.node if frame.function is not None else None
+    endless = isinstance(node.test, ir.Const) and isinstance(definition, ir.FunctionDef) and definition.generator
+    return 64 if endless else MAX_LOOP
+
+
 def while_loop(ev: Evaluator, frame: Frame, node: ir.While) -> str | None:
     outer = frame.breaks, frame.continues
     frame.breaks, frame.continues = [], []
     try:
-        for _ in range(MAX_LOOP):
-            decided = decide(ev, frame, node.test)
+        for _ in range(_turns(frame, node)):
+            decided = branches.decide(ev, frame, node.test)
             if decided is None or frame.breaks:
                 why = Unknown(Reason.LOOP, "while on an undecided test", frame.span(node.test))
                 _leave_loop(ev, frame)

@@ -47,7 +47,7 @@ def initialised(ev: Evaluator, frame: Frame, made: Object, base: Any, arguments:
     held = storage(made)
     if held is None or not _is_mapping(base):
         return False
-    filled = python_builtins.BUILTINS["dict"].call(ev, frame, arguments)
+    filled = python_builtins.builtins()["dict"].call(ev, frame, arguments)
     ev.heap.touch(held)
     held.items, held.why = (filled.items, filled.why) if isinstance(filled, DictValue) else (None, None)
     return True

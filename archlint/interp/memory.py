@@ -22,7 +22,8 @@ class Record:
 
     `first` and `mark`: the first node and serial number that were the call's own; `used`: how many serial numbers.
     `nodes`, `atoms`, `entries`: the numbers it was given, `layers`: place of a given layer by its ident.
-    `named`: variables that given tensors were bound to; `called`: given modules whose forward ran.
+    `doubts`: how often it may have raised.  `named`: variables that given tensors were bound to; `called`: given
+    modules whose forward ran.
     `objects`, `layers_made`, `result`: private copies, with a `Place` for what was given.
     """
 
@@ -39,6 +40,7 @@ class Record:
     named: list[tuple[int, list[tuple[str, Any]]]]
     called: list[int]
     stops: list[Unknown]
+    doubts: int
     objects: list[Object]
     layers_made: list[Layer]
     result: Any
@@ -46,12 +48,16 @@ class Record:
 
 @dataclass(slots=True)
 class Slot:
-    """How often a call was seen, and in which entry point of the file last; its record, once it has one."""
+    """How often a call was seen, and in which entry point of the file last; its record, once it has one.
+
+    texts: parameters that calls alike but for their texts looked at; there is a slot for each value of these.
+    """
 
     seen: int = 0
     last: int = 0
     record: Record | None = None
     spoiled: bool = False
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,7 +70,7 @@ class Memory:
     enabled: bool = True
     slots: dict[Any, Slot] = field(default_factory=dict)
     barren: dict[Any, int] = field(default_factory=dict)
-    idle: dict[int, frozenset[str]] = field(default_factory=dict)
+    idle: dict[int, frozenset[str | None]] = field(default_factory=dict)
     layer_kinds: dict[int, int] = field(default_factory=dict)
     rewritten: set[int] = field(default_factory=set)
     """Layers whose arguments were written to: of no kind."""

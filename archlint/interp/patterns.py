@@ -9,7 +9,7 @@ from typing import Any
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
-from archlint.interp.python_builtins import Call
+from archlint.interp.handlers import Call
 from archlint.values import Builtin, ListValue, Object, Reason, Unknown
 
 MAX_TEXT = 200

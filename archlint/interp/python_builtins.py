@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from archlint.dims import Dim, bounds, floordiv
@@ -12,6 +13,7 @@ from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
+from archlint.interp.handlers import Call, on_constants
 from archlint.interp.join import lift
 from archlint.interp.truth import compare, truth
 from archlint.layers import canonical
@@ -33,8 +35,6 @@ from archlint.values import (
     Tensor,
     Unknown,
 )
-
-Call = Callable[[Evaluator, Frame, Arguments], Any]
 
 
 def _unknown(what: str, arguments: Arguments) -> Unknown:
@@ -210,24 +210,6 @@ def _as_unknown(value: Any, what: str, arguments: Arguments) -> Any:
     return value if isinstance(value, Unknown) else Unknown(Reason.DATA, what, arguments.span)
 
 
-def on_constants(function: Callable[..., Any], *kinds: type) -> Call:
-    """A function on constants; anything else is unknown."""
-
-    def apply(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
-        values = [*arguments.positional, *arguments.keywords.values()]
-        for value in values:
-            if isinstance(value, Unknown):
-                return Unknown(value.why, value.about, value.where)
-        if arguments.open or not all(isinstance(v, kinds) for v in values):
-            return _unknown(getattr(function, "__name__", "call"), arguments)
-        try:
-            return function(*arguments.positional, **arguments.keywords)
-        except Exception:
-            return _unknown(getattr(function, "__name__", "call"), arguments)
-
-    return apply
-
-
 def _extreme(pick: Callable[..., Any]) -> Call:
     def apply(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         items: Any = arguments.positional
@@ -309,6 +291,9 @@ def _str(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         path = value.module.path.removesuffix(".py").replace("/", ".").replace("\\", ".")
         path = "__main__" if path.endswith(".ipynb") else path
         return f"<class '{path}.{value.name}'>"
+    if isinstance(value, tuple) and value and all(isinstance(one, Class) for one in value):  # `str(cls.__bases__)`
+        parts = [_str(ev, frame, Arguments([one], {}, arguments.span)) for one in value]
+        return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
     return value if isinstance(value, (Unknown, Nominal)) else Unknown(Reason.DATA, "text", arguments.span)
 
 
@@ -350,29 +335,31 @@ _CALLS: dict[str, Call] = {
     "map": _map, "filter": _filter, "list": _sequence(ListValue), "tuple": _sequence(tuple), "set": _sequence(_set),
     "frozenset": _sequence(_set), "iter": _sequence(ListValue), "dict": _dict, "int": _int, "float": _float,
     "str": _str, "bool": _bool, "repr": _str, "max": _extreme(max), "min": _extreme(min), "sum": _sum,
-    "any": _any_all(True), "all": _any_all(False), "isinstance": reflection.is_instance, "eval": evaluated.evaluate,
-    "exec": rebound.executed, "globals": rebound.written,
-    "issubclass": reflection.is_subclass, "super": reflection.super_of, "getattr": reflection.getattr_of,
-    "hasattr": reflection.hasattr_of, "delattr": reflection.delattr_of,
-    "vars": reflection.vars_of, "locals": reflection.locals_of, "setattr": reflection.setattr_of,
-    "type": reflection.type_of,
-    "callable": reflection.callable_of, "round": _round, "abs": _abs, "print": _nothing, "next": _next,
+    "any": _any_all(True), "all": _any_all(False), "round": _round, "abs": _abs, "print": _nothing, "next": _next,
+    "eval": lambda ev, frame, given: evaluated.evaluate(ev, frame, given),
+    "exec": lambda ev, frame, given: rebound.executed(ev, frame, given),
+    "globals": lambda ev, frame, given: rebound.written(ev, frame, given),
     "object": _object, "pow": on_constants(pow, int, float), "divmod": on_constants(divmod, int, float),
     "__import__": lambda ev, frame, given: imports.top_by_name(ev, frame, given),
     "ord": on_constants(ord, str), "chr": on_constants(chr, int), "complex": on_constants(complex, int, float),
     "bytes": on_constants(bytes, int), "staticmethod": lambda ev, frame, given: given.get(0, "f"),
     "slice": lambda ev, frame, given: subscript.of_slice(ev, frame, given),
 }  # fmt: skip
-BUILTINS: dict[str, Builtin] = {name: Builtin(name, function) for name, function in _CALLS.items()}
 _EXTRA = {
     name: External(name) for name in ("classmethod", "property", "Exception", "ValueError", "NotImplementedError")
 }
 _VALUES = {"NotImplemented": External("NotImplemented"), "__file__": "", "__debug__": True}
 
 
+@cache
+def builtins() -> dict[str, Builtin]:
+    """Python's built-in functions; made at the first call, since the modules import each other."""
+    return {name: Builtin(name, function) for name, function in {**_CALLS, **reflection.CALLS}.items()}
+
+
 def find(name: str) -> Any:
     """A built-in by name, or None."""
-    found = BUILTINS.get(name) or _EXTRA.get(name) or _VALUES.get(name)
+    found = builtins().get(name) or _EXTRA.get(name) or _VALUES.get(name)
     if found is None and (
         name.endswith(("Error", "Exception", "Warning")) or name in ("open", "input", "vars", "id", "hash")
     ):

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from archlint.frameworks import FRAMEWORKS
-from archlint.interp import functions, imports
+from archlint.interp import functions, imports, star_imports
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
+from archlint.source.chunk import first_code
 from archlint.values import Class, External, Function, Module, Reason, Unknown
 
 _WRITTEN = re.compile(
     r"globals\(\)(?:\s*\[[^\]]*\]\s*=(?!=)|\.(?:update|setdefault|pop|clear)\b|[ \t]*$)", re.MULTILINE
 )  # `globals()["width"] = 3`, `globals().update(…)`, `names = globals()`
+
+_DEFINITION = re.compile(r"@|(?:async\s+def|def|class)\b")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +49,7 @@ def _may_bind(ev: Evaluator, star: Any, name: str) -> bool:
     if isinstance(star, imports.Lazy):
         return imports.may_offer(ev, star, name)
     if isinstance(star, External) and star.name.partition(".")[0] in FRAMEWORKS:
-        return functions.library_offers(star, name)
+        return star_imports.library_offers(star, name)
     return True
 
 
@@ -55,10 +58,10 @@ def settled(ev: Evaluator, rebound: Rebound) -> Any:
     names = rebound.module.names
     if names.get(rebound.name) is rebound:
         names[rebound.name] = rebound.old  # modules that import each other see what was there
-    found = functions.from_star(ev, rebound.module, rebound.place, rebound.name)
-    if found is not functions.ABSENT:
-        return found
+    found = star_imports.from_star(ev, rebound.module, rebound.place, rebound.name)
     star = rebound.module.stars[rebound.place]
+    if found is not functions.ABSENT and not star_imports.left_out(ev, star, rebound.name):
+        return found
     old = imports.resolved(ev, rebound.old)
     known = isinstance(star, Module) or (isinstance(star, External) and star.name.partition(".")[0] in FRAMEWORKS)
     return (
@@ -68,6 +71,9 @@ def settled(ev: Evaluator, rebound: Rebound) -> Any:
 
 def _is_data(value: Any) -> bool:
     """Is it a setting that somebody else would state anew?  A layer's class or a library keeps its name."""
+    if isinstance(value, imports.Waiting):
+        text = value.section.text
+        return _DEFINITION.match(text, first_code(text)) is None
     return not isinstance(value, (External, Module, Function, Class))
 
 

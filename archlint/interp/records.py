@@ -13,12 +13,12 @@ from archlint.values import Builtin, DictValue, Object, Reason, Unknown
 
 def deque(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     """`deque(items)`."""
-    return python_builtins.BUILTINS["list"].call(ev, frame, Arguments(arguments.positional[:1], {}, arguments.span))
+    return python_builtins.builtins()["list"].call(ev, frame, Arguments(arguments.positional[:1], {}, arguments.span))
 
 
 def ordered(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     """`OrderedDict(items)`."""
-    return python_builtins.BUILTINS["dict"].call(ev, frame, arguments)
+    return python_builtins.builtins()["dict"].call(ev, frame, arguments)
 
 
 def defaultdict(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:

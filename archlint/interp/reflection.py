@@ -11,9 +11,11 @@ from archlint.interp import attribute, decorators, functions, mappings, python_b
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
+from archlint.interp.handlers import Call
 from archlint.layers import canonical
 from archlint.layers import find as find_spec
-from archlint.layers.torch.module_attributes import INNER_TENSOR_ATTRIBUTES, TENSOR_ATTRIBUTES
+from archlint.layers.torch.hierarchy import derives
+from archlint.layers.torch.module_attributes import INNER_TENSOR_ATTRIBUTES, MODULE_ATTRIBUTES, TENSOR_ATTRIBUTES
 from archlint.text import Span
 from archlint.values import (
     Builtin,
@@ -149,7 +151,9 @@ def _is_external(value: Any, name: str) -> bool | None:
         if short.startswith("_"):
             return True if short.strip("_").lower() in str(value.spec.name).lower() else None
         spec = find_spec(name)
-        return None if spec is None else bool(spec is value.spec)
+        if spec is None:
+            return None
+        return spec is value.spec or derives(value.spec.name, name) is True
     if isinstance(value, Object):
         if value.kind == name:
             return True
@@ -157,8 +161,9 @@ def _is_external(value: Any, name: str) -> bool | None:
             bases = {canonical(b.name) for b in value.cls.mro if isinstance(b, External)}
             if name in bases or (name == "torch.nn.Module" and any(b.startswith("torch.nn.") for b in bases)):
                 return True
-            opaque = any(isinstance(b, Unknown) for b in value.cls.mro)
-            return None if opaque or bases - {"torch.nn.Module", "keras.Model", "keras.layers.Layer"} else False
+            if any(isinstance(b, Unknown) for b in value.cls.mro):
+                return None
+            return _inherits(bases - {"torch.nn.Module", "keras.Model", "keras.layers.Layer"}, name)
         return (
             name in ("torch.nn.Module", "keras.layers.Layer", "keras.Model")
             and value.kind.partition(".")[0] == name.partition(".")[0]
@@ -168,6 +173,15 @@ def _is_external(value: Any, name: str) -> bool | None:
     ):
         return False
     return False if name.partition(".")[0] in FRAMEWORKS else None  # `six.string_types` may be anything
+
+
+def _inherits(bases: set[str], name: str) -> bool | None:
+    """Is an object of a class with these library classes above it one of another?
+
+    class Positions(nn.Embedding): …        # no nn.Linear
+    """
+    found = [derives(base, name) for base in bases]
+    return True if True in found else None if None in found else False
 
 
 def is_subclass(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -223,6 +237,8 @@ def hasattr_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         return True
     if isinstance(value, External) and find_spec(canonical(f"{value.name}.{name}")) is not None:
         return True  # `hasattr(F, "scaled_dot_product_attention")`: what is declared is there
+    if isinstance(value, External) and canonical(value.name) == "torch.nn.Module" and isinstance(name, str):
+        return name in MODULE_ATTRIBUTES  # `if not hasattr(nn.Module, "apply_down"): nn.Module.apply_down = …`
     if not isinstance(name, str) or not isinstance(value, (Object, Layer, Function, Class, Module)):
         return Unknown(Reason.DATA, "hasattr", arguments.span)
     found = attribute.get(ev, frame, value, name, arguments.span)
@@ -271,7 +287,7 @@ def type_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         return External("torch.Tensor")
     for name, kinds in PYTHON_TYPES.items():
         if type(value) in kinds:
-            return python_builtins.BUILTINS[name]
+            return python_builtins.builtins()[name]
     return Unknown(Reason.SYNTAX, "type", arguments.span)
 
 
@@ -360,3 +376,18 @@ def callable_of(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
         offers = _offers(value, "__call__")
         return Unknown(Reason.BRANCH, "callable", arguments.span) if offers is None else offers
     return isinstance(value, (Function, Class, Layer, Method, Builtin, External))
+
+
+HANDLERS: dict[str, Call] = {
+    "inspect.signature": signature_of,
+    "inspect.isfunction": is_function,
+    "inspect.isclass": is_class,
+    "torch.finfo": number_limits,
+    "torch.iinfo": number_limits,
+}
+CALLS: dict[str, Call] = {
+    "isinstance": is_instance, "issubclass": is_subclass, "super": super_of, "getattr": getattr_of,
+    "hasattr": hasattr_of, "delattr": delattr_of, "vars": vars_of, "locals": locals_of, "setattr": setattr_of,
+    "type": type_of, "callable": callable_of,
+}  # fmt: skip
+"""Built-in functions that ask about values."""

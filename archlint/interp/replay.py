@@ -9,9 +9,8 @@ from typing import Any
 
 from archlint.dims import Dim
 from archlint.graph import Node
-from archlint.interp import apply, library
+from archlint.interp import apply, library, likeness
 from archlint.interp.evaluator import Evaluator
-from archlint.interp.likeness import Given, Irregular
 from archlint.interp.memory import Place, Record
 from archlint.values import (
     Alike,
@@ -66,7 +65,7 @@ class Copy:
         """The copy of a value; Irregular if it holds what cannot be copied."""
         copy = _COPY.get(type(value))
         if copy is None:
-            raise Irregular
+            raise likeness.Irregular
         return copy(self, value)
 
     def serial(self, number: int) -> int:
@@ -144,7 +143,7 @@ class Copy:
         )
 
 
-def again(ev: Evaluator, record: Record, given: Given) -> Any:
+def again(ev: Evaluator, record: Record, given: likeness.Given) -> Any:
     """Do what the record says to what is given now; the value of the call.  RecursionError leaves all as it was."""
     first, mark = ev.next_node(), ev.reserve(record.used)
     copy = Copy(
@@ -175,6 +174,7 @@ def again(ev: Evaluator, record: Record, given: Given) -> Any:
     for place in record.called:
         given.objects[place].attrs["__called__"] = True
     ev.session.stops += record.stops
+    ev.doubts += record.doubts
     ev.session.objects += objects
     ev.session.layers += layers
     return result
@@ -209,7 +209,7 @@ def _place(copy: Copy, value: Place) -> Any:
 
 def _known(copy: Copy, value: Function | Class | Module) -> Any:
     if not copy.renumbers and id(value) not in copy.ev.heap.shared:
-        raise Irregular
+        raise likeness.Irregular
     return value
 
 
@@ -221,7 +221,7 @@ def _builtin(copy: Copy, value: Builtin) -> Any:
     if partial is not None and not copy.renumbers:  # made by the call itself: shared, if all it holds can be
         parts = (partial.function, *partial.fixed, *partial.keywords.values())
         if any(_COPY.get(type(part)) not in (_same, _known) for part in parts):
-            raise Irregular
+            raise likeness.Irregular
         for part in parts:
             copy.value(part)
     return value
@@ -243,7 +243,7 @@ def _container(copy: Copy, value: ListValue | SetValue | DictValue) -> Any:
     if found is not None:
         return found
     if isinstance(value.why, (Alike, Among)):
-        raise Irregular  # its form holds the numbers of this call's nodes
+        raise likeness.Irregular  # its form holds the numbers of this call's nodes
     made: Any = copy.ev.heap.born(type(value)(None, value.why))
     copy.made[id(value)] = (value, made)
     if isinstance(value, DictValue):
@@ -259,7 +259,7 @@ def _layer(copy: Copy, value: Layer) -> Any:
     if found is not None:
         return found
     if value.ident <= copy.mark:
-        raise Irregular
+        raise likeness.Irregular
     made = Layer(value.spec, value.args, value.arg_spans, value.span, copy.serial(value.ident), value.name)
     copy.made[id(value)] = (value, made)
     if any(_COPY.get(type(arg)) not in (_same, _tuple, _known) for arg in value.args.values()):
@@ -274,7 +274,7 @@ def _object(copy: Copy, value: Object) -> Any:
     if found is not None:
         return found
     if value.ident <= copy.mark or "__inputs_given__" in value.attrs:
-        raise Irregular
+        raise likeness.Irregular
     if value.cls is not None:
         copy.value(value.cls)
     born = copy.ev.heap.born

@@ -152,14 +152,31 @@ def assigned(ev: Evaluator, frame: Frame, owner: Any, name: str, value: Any, whe
     if not isinstance(owner, Object) or frame.function is None or not owner.kind.startswith(("torch.", "keras.")):
         return
     child = torch_modules.is_child(value)
-    if child and not ev.branches and ev.unready.get(owner.ident, 0) is None:
-        ev.unready[owner.ident] = (owner.kind.partition(".")[0], where, name)
+    if child:
+        registered(ev, owner, name, where)
     if child and is_self(frame, owner) and torch_modules.is_child(owner.attrs.get(name)):
         _overwritten(ev, frame, owner, name, where)
     if isinstance(value, Tensor) and is_self(frame, owner) and frame.function.name == "__init__":
         node = ev.node(value.node)
         if node is not None and owner.kind.startswith("torch.") and _free_of_parameters(ev, value):
             note(ev, "tensor attribute", where, f"{owner.cls.name if owner.cls else ''}.{name}", node.span)
+
+
+def registered(ev: Evaluator, owner: Object, name: str, where: Span) -> None:
+    """A child is about to be put into a module, by an attribute or by `self.add_module`: is there a place for it?"""
+    if not ev.branches and ev.unready.get(owner.ident, 0) is None:
+        ev.unready[owner.ident] = (owner.kind.partition(".")[0], where, name)
+
+
+def indexed(ev: Evaluator, value: Any, where: Span) -> None:
+    """`out = self.rnn(x)`, and then `out[:, -1]`: output and state are a tuple, which has no axes."""
+    parts = [t for part in value for t in (part if isinstance(part, tuple) else (part,))]
+    tensors = [t for t in parts if isinstance(t, Tensor)]
+    node = ev.node(tensors[0].node) if tensors else None
+    if node is None or ev.branches or node.family not in ("recurrent", "attention") or len(tensors) < len(parts):
+        return
+    if [(t.node, t.slot) for t in tensors] == [(node.id, slot) for slot in range(len(node.outputs))]:
+        note(ev, "result indexed", where, node.op.rpartition(".")[2], node.span)
 
 
 def is_self(frame: Frame, value: Any) -> bool:

@@ -13,6 +13,7 @@ from archlint.layers import find
 from archlint.source import ir
 from archlint.text import Span
 from archlint.values import (
+    Choice,
     Class,
     DictValue,
     External,
@@ -36,6 +37,21 @@ def made(ev: Evaluator, value: Layer | Object) -> None:
         if owner is not None:
             name = owner.cls.name if owner.cls is not None else owner.kind
             value.attrs[_MARK] = f"{name}.{'call' if owner.kind.startswith('keras.') else 'forward'}"
+
+
+def next_call(made: Object) -> int:
+    """The number of a module's next call; where two ways met that called it more and less often, after both."""
+    known = made.attrs.get("__calls__", 0)
+    counts = known.options if isinstance(known, Choice) else (known,)
+    return 1 + max((n for n in counts if isinstance(n, int)), default=0)
+
+
+def made_once(ev: Evaluator, since: int) -> None:
+    """What `build` and the functions that it calls made, which Keras runs before the first call alone."""
+    for layer in ev.session.layers[since:]:
+        if _MARK in layer.attrs:
+            ev.heap.touch(layer.attrs)
+            del layer.attrs[_MARK]
 
 
 def collect(ev: Evaluator, module: Module) -> None:

@@ -28,6 +28,12 @@ _OF_TENSORS = frozenset(
     ("view", "reshape", "flatten", "squeeze", "unsqueeze", "permute", "transpose", "mean", "sum", "softmax",
      "log_softmax", "sigmoid", "relu", "tanh", "contiguous")
 )  # fmt: skip
+_LOOKS = frozenset(
+    ("items", "values", "keys", "children", "named_children", "modules", "named_modules", "parameters",
+     "named_parameters", "buffers", "named_buffers")
+)  # fmt: skip
+"""Methods of PyTorch's modules and containers that list what is there."""
+
 _DEEPEST = 3
 
 
@@ -133,7 +139,7 @@ def _child(func: Any, own: str, owner: Object) -> bool:
 
 def _method_computes(ev: Evaluator, name: str, owner: Object, depth: int) -> bool:
     found = functions.method(owner, name)
-    return found is not None and _only_computes(ev, found[0], owner, depth + 1)
+    return name in _LOOKS if found is None else _only_computes(ev, found[0], owner, depth + 1)
 
 
 def _own(function: Function) -> str:

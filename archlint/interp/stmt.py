@@ -7,6 +7,7 @@ from typing import Any
 
 from archlint.interp import (
     attribute,
+    branches,
     call,
     expr,
     functions,
@@ -22,9 +23,8 @@ from archlint.interp import (
     type_errors,
 )
 from archlint.interp.arguments import Arguments
-from archlint.interp.branches import RETURN, decide, narrow, undecided
 from archlint.interp.evaluator import Evaluator
-from archlint.interp.frame import Frame, UserRaise
+from archlint.interp.frame import RETURN, Frame, UserRaise
 from archlint.interp.truth import compare, truth
 from archlint.layers.torch import contents
 from archlint.source import ir
@@ -95,19 +95,21 @@ def _unpack(ev: Evaluator, frame: Frame, target: ir.Display, value: Any) -> None
 
 
 def _if(ev: Evaluator, frame: Frame, node: ir.If) -> str | None:
-    decided = decide(ev, frame, node.test)
+    decided = branches.decide(ev, frame, node.test)
     if decided is False and "TYPE_CHECKING" in (getattr(node.test, "id", ""), getattr(node.test, "attr", "")):
         imports.for_type_checkers(ev, frame, node.body)
     if decided is not None:
         return block(ev, frame, node.body if decided else node.orelse)
 
     guards.refused(ev, frame, node)
+    unseen = ev.unseen
 
     def arm(positive: bool, body: list[ir.Stmt]) -> str | None:
-        narrow(ev, frame, node.test, positive)
+        branches.narrow(ev, frame, node.test, positive)
         return block(ev, frame, body)
 
-    return undecided(ev, frame, [lambda: arm(True, node.body), lambda: arm(False, node.orelse)])
+    arms = [lambda: arm(True, node.body), lambda: arm(False, node.orelse)]
+    return branches.undecided(ev, frame, arms, unseen=unseen)
 
 
 def _try(ev: Evaluator, frame: Frame, node: ir.Try) -> str | None:
@@ -127,7 +129,7 @@ def _try(ev: Evaluator, frame: Frame, node: ir.Try) -> str | None:
         for _, name, body in node.handlers:
             arms.append(lambda name=name, body=body: handler(name, body))  # type: ignore[misc]
         doubts = ev.doubts
-        signal = undecided(ev, frame, arms, lambda: ev.doubts == doubts)
+        signal = branches.undecided(ev, frame, arms, lambda: ev.doubts == doubts)
     return block(ev, frame, node.final) or signal
 
 
@@ -191,7 +193,7 @@ def _raise(ev: Evaluator, frame: Frame, node: ir.Raise) -> str | None:
 
 
 def _assert(ev: Evaluator, frame: Frame, node: ir.Assert) -> str | None:
-    held = decide(ev, frame, node.test)
+    held = branches.decide(ev, frame, node.test)
     if held is False:
         raise UserRaise("an assertion fails")
     if held is None:
@@ -237,8 +239,8 @@ def _match(ev: Evaluator, frame: Frame, node: ir.Match) -> str | None:
             return block(ev, frame, body)
         possible.append(lambda body=body: block(ev, frame, body))  # type: ignore[misc]
         if decided is True:
-            return undecided(ev, frame, possible)
-    return undecided(ev, frame, [*possible, lambda: None]) if possible else None
+            return branches.undecided(ev, frame, possible)
+    return branches.undecided(ev, frame, [*possible, lambda: None]) if possible else None
 
 
 def _matches(ev: Evaluator, frame: Frame, pattern: ir.Expr, subject: Any) -> bool | None:
@@ -276,8 +278,8 @@ _EXECUTE: dict[type, Callable[[Evaluator, Frame, Any], str | None]] = {
     ir.AugAssign: _augmented,
     ir.Return: _return,
     ir.If: _if,
-    ir.For: loops.for_loop,
-    ir.While: loops.while_loop,
+    ir.For: lambda ev, frame, node: loops.for_loop(ev, frame, node),
+    ir.While: lambda ev, frame, node: loops.while_loop(ev, frame, node),
     ir.Try: _try,
     ir.With: _with,
     ir.FunctionDef: _function,

@@ -16,6 +16,7 @@ from archlint.interp import (
     iterate,
     keras_tape,
     mappings,
+    slips,
     tensor_operators,
 )
 from archlint.interp.arguments import Arguments
@@ -73,6 +74,8 @@ def _get(ev: Evaluator, frame: Frame, value: Any, index: Any, where: Span) -> An
     if isinstance(value, RangeValue):
         return _sequence(list(range(value.start, value.stop, value.step)), index, where)
     if isinstance(value, (tuple, str)):
+        if isinstance(value, tuple) and isinstance(index, tuple):
+            slips.indexed(ev, value, where)
         return _sequence(value, index, where)
     if isinstance(value, DictValue):
         return _key(ev, frame, value, index, where)

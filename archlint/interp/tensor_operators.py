@@ -11,7 +11,7 @@ from archlint.layers.families.index import subscript
 from archlint.layers.spec import Out
 from archlint.layers.torch import computed, contents
 from archlint.text import Span
-from archlint.values import Tensor
+from archlint.values import Reason, Tensor, Unknown
 
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
@@ -21,6 +21,8 @@ def operate(ev: Evaluator, op: str, a: Any, b: Any, where: Span) -> Any:
     a, b = apply.refreshed(ev, apply.any_number(apply.plain(a))), apply.refreshed(ev, apply.any_number(apply.plain(b)))
     inputs = [t for t in (a, b) if isinstance(t, Tensor)]
     framework = inputs[0].framework
+    if framework == "torch" and isinstance(b if a is inputs[0] else a, (tuple, list)):
+        return Unknown(Reason.DATA, "a shape", where)  # `leading + (rows, 3)`: no tensor takes that, `leading` is none
     dtype = "bool" if op in _COMPARISONS else None
 
     def outcome() -> Out:

@@ -8,7 +8,7 @@ from archlint.interp import apply, iterate, keras_inputs
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
-from archlint.interp.python_builtins import Call
+from archlint.interp.handlers import Call
 from archlint.layers.spec import Out
 from archlint.values import Builtin, ListValue, Object, Reason, Shape, Tensor, Unknown, as_size
 

@@ -57,8 +57,9 @@ _OF_KERAS = frozenset((
 def handler(name: str) -> Handler | None:
     """How a call of machinery is answered: with a value that is not known, and no node in the graph."""
     top, _, short = name.rpartition(".")
-    if name in HANDLERS:
-        return HANDLERS[name]
+    found = HANDLERS.get(name) or tf_queues.HANDLERS.get(name)
+    if found is not None:
+        return found
     if name.startswith(_PREFIXES) or (top == "tensorflow" and short in _NAMES):
         return _unknown(name)
     if top in ("keras.backend", "keras.backend.tensorflow") and short in _OF_KERAS:
@@ -153,6 +154,5 @@ def _array(ev: Evaluator, size: Any, element: Tensor | None, arguments: Argument
 
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("tensorflow.Session", "tensorflow.InteractiveSession"), session),
-    **tf_queues.HANDLERS,
     "tensorflow.TensorArray": tensor_array,
 }

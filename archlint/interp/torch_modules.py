@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import apply, construct, extract_wiring, functions, hooks, iterate, layer_attributes, reuse
-from archlint.interp import attribute as attribute_writes
+from archlint.interp import (
+    apply,
+    construct,
+    extract_wiring,
+    functions,
+    hooks,
+    layer_attributes,
+    module_methods,
+    receivers,
+    reuse,
+    slips_in_calls,
+)
 from archlint.interp import call as calls
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
@@ -66,7 +76,7 @@ _NOTHING = frozenset(
 def call(ev: Evaluator, frame: Frame, module: Object, arguments: Arguments) -> Any:
     """`module(x)`: its forward."""
     if not ev.owners:
-        module.attrs["__calls__"] = module.attrs.get("__calls__", 0) + 1
+        module.attrs["__calls__"] = slips_in_calls.next_call(module)
         arguments = _entries(ev, module, arguments)
         given = [t.node for t in apply.tensors_in(apply.plain([*arguments.positional, *arguments.keywords.values()]))]
         module.attrs.setdefault("__inputs_given__", given)
@@ -104,7 +114,7 @@ def _entries(ev: Evaluator, module: Object, arguments: Arguments) -> Arguments:
     if not any(isinstance(v, Unknown) and v.why in hidden for v in arguments.positional):
         return arguments
     found = functions.method(module, "forward")
-    params = [p.name for p in found[0].node.params[1:]] if found is not None else []
+    params = [p.name for p in receivers.params(found[0])] if found is not None else []
     positional = [
         ev.new_entry(params[i] if i < len(params) else "input", arguments.span, "torch")
         if isinstance(v, Unknown) and v.why in hidden
@@ -129,7 +139,7 @@ def own_forward(ev: Evaluator, frame: Frame, module: Object, arguments: Argument
         return calls.call(ev, frame, own, arguments)
     found = functions.method(module, "forward")
     if found is not None:
-        return functions.invoke(ev, found[0], arguments.behind(module), module)
+        return receivers.invoke(ev, found[0], arguments, module)
     return base_forward(ev, frame, module, arguments)
 
 
@@ -163,10 +173,10 @@ def attribute(ev: Evaluator, frame: Frame, module: Object, name: str, where: Spa
     if name in ("_modules", "_parameters", "_buffers"):
         if name != "_modules":
             return DictValue(None, Unknown(Reason.DATA, name, where))
-        children = module.items if module.items is not None else _children(module)
+        children = module.items if module.items is not None else children_of(module)
         why = module.attrs.get("__unknown_items__")
         return DictValue(dict(children)) if why is None else DictValue(None, why)
-    if module.native is not None:
+    if module.native is not None and not is_method(name):  # `self.register_buffer(…)` is about the module itself
         found = layer_attributes.get(ev, module.native, name, where)
         if not (isinstance(found, Unknown) and found.why == Reason.NAME):
             return found
@@ -181,10 +191,11 @@ def attribute(ev: Evaluator, frame: Frame, module: Object, name: str, where: Spa
 
 def is_method(name: str) -> bool:
     """Is it a method that every module has?"""
-    return name in METHODS or name in _SELF or name in _NOTHING or name.startswith("named_") or name == "forward"
+    declared = name in module_methods.METHODS or name in _SELF or name in _NOTHING
+    return declared or name.startswith("named_") or name == "forward"
 
 
-def _children(module: Object) -> dict[str, Any]:
+def children_of(module: Object) -> dict[str, Any]:
     items = module.items or {}  # `super().__init__(*blocks)`, then `self.pool = pool`: in this order
     found = {k: v for k, v in module.attrs.items() if is_child(v) and not k.startswith("__") and k not in items}
     return {**found, **items}
@@ -203,7 +214,7 @@ def walk(value: Any, prefix: str = "", seen: set[int] | None = None) -> list[tup
     seen.add(id(value))
     found = [(prefix, value)]
     if isinstance(value, Object):
-        children = _children(value)
+        children = children_of(value)
         if value.native is not None:
             found.append((prefix, value.native))
         for name, child in children.items():
@@ -219,7 +230,7 @@ def call_method(ev: Evaluator, frame: Frame, module: Any, name: str, arguments: 
         return hooks.register(ev, module, arguments)
     if name == "forward":  # `self.pool.forward(x)`
         return calls.call(ev, frame, module, arguments)
-    handler = METHODS.get(name)
+    handler = module_methods.METHODS.get(name)
     if handler is not None:
         return handler(ev, module, arguments)
     if name in ("register_buffer", "register_parameter") and isinstance(module, Object):
@@ -231,157 +242,6 @@ def call_method(ev: Evaluator, frame: Frame, module: Any, name: str, arguments: 
     if name in _NOTHING:
         return None
     return Unknown(Reason.EXTERNAL, f"Module.{name}", arguments.span)
-
-
-def _add_module(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    name, child = arguments.get(0, "name"), arguments.get(1, "module")
-    if not isinstance(module, Object):
-        return None
-    if not isinstance(name, str):
-        module.attrs["__unknown_items__"] = Unknown(Reason.DATA, "a child's name", arguments.span)
-    elif module.items is not None:
-        construct.put_child(ev, module, name, child)
-    else:
-        ev.heap.touch(module.attrs)
-        module.attrs[name] = child
-        module.attr_spans[name] = arguments.span
-        construct.adopt(module, name, child)
-    return None
-
-
-def _set_attribute(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    """`self.__setattr__(name, layer)`."""
-    if isinstance(module, Object):
-        attribute_writes.put_named(ev, module, arguments.get(0, "name"), arguments.get(1, "value"), arguments.span)
-    return None
-
-
-def _append(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    if isinstance(module, Object) and module.items is not None:
-        construct.put_child(ev, module, str(len(module.items)), arguments.get(0, "module"))
-    return module
-
-
-def _extend(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    items = iterate.items(ev, arguments.get(0, "modules"))
-    if isinstance(module, Object) and module.items is not None:
-        if isinstance(items, Unknown):
-            module.attrs["__unknown_items__"] = items
-        else:
-            for item in items:
-                construct.put_child(ev, module, str(len(module.items)), item)
-    return module
-
-
-def _insert(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    if isinstance(module, Object) and module.items is not None and isinstance(arguments.get(0, "index"), int):
-        children = list(module.items.values())
-        children.insert(arguments.get(0, "index"), arguments.get(1, "module"))
-        ev.heap.touch(module.items)
-        module.items.clear()
-        for number, child in enumerate(children):
-            construct.put_child(ev, module, str(number), child)
-    return None
-
-
-def _values(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    return _listed(module, list(_children(module).values()) if isinstance(module, Object) else [])
-
-
-def _keys(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    return _listed(module, list(_children(module)) if isinstance(module, Object) else [])
-
-
-def _pairs(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    return _listed(module, list(_children(module).items()) if isinstance(module, Object) else [])
-
-
-def _listed(module: Any, children: list[Any]) -> ListValue:
-    """Children as a list; not known where some were added in a way that is not."""
-    why = module.attrs.get("__unknown_items__") if isinstance(module, Object) else None
-    return ListValue(children) if why is None else ListValue(None, why)
-
-
-def _all_modules(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    return ListValue([value for _, value in walk(module)])
-
-
-def _named_modules(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    return ListValue([(path, value) for path, value in walk(module)])
-
-
-def _parameters(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    return ListValue(None, Unknown(Reason.DATA, "parameters", arguments.span))
-
-
-def _submodule(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    """`get_submodule(path)`, `get_parameter(path)` by its path in the tree."""
-    from archlint.interp import tying
-
-    path = arguments.get(0, "target")
-    found = tying.submodule(module, path) if isinstance(path, str) else None
-    return Unknown(Reason.NAME, "get_submodule", arguments.span) if found is None else found
-
-
-def _named_parameter(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    from archlint.interp import tying
-
-    path = arguments.get(0, "target")
-    parent, _, name = path.rpartition(".") if isinstance(path, str) else ("", "", "")
-    owner = tying.submodule(module, parent) if name else None
-    if isinstance(owner, Layer):
-        return layer_attributes.get(ev, owner, name, arguments.span)
-    found = owner.attrs.get(name) if isinstance(owner, Object) else None
-    return found if isinstance(found, Tensor) else Unknown(Reason.NAME, "get_parameter", arguments.span)
-
-
-def _update(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    given = arguments.get(0, "modules")
-    if (
-        isinstance(module, Object)
-        and isinstance(given, DictValue)
-        and given.items is not None
-        and module.items is not None
-    ):
-        for key, child in given.items.items():
-            construct.put_child(ev, module, str(key), child)
-    elif isinstance(module, Object):
-        module.attrs["__unknown_items__"] = Unknown(Reason.DATA, "children", arguments.span)
-    return None
-
-
-def _pop(ev: Evaluator, module: Any, arguments: Arguments) -> Any:
-    if isinstance(module, Object) and module.items:
-        ev.heap.touch(module.items)
-        key = arguments.get(0, "key", -1)
-        name = str(key) if not isinstance(key, int) or key >= 0 else list(module.items)[key]
-        return module.items.pop(name, Unknown(Reason.NAME, name))
-    return Unknown(Reason.EXTERNAL, "pop", arguments.span)
-
-
-METHODS = {
-    "add_module": _add_module,
-    "register_module": _add_module,
-    "__setattr__": _set_attribute,
-    "append": _append,
-    "extend": _extend,
-    "insert": _insert,
-    "children": _values,
-    "values": _values,
-    "keys": _keys,
-    "named_children": _pairs,
-    "items": _pairs,
-    "modules": _all_modules,
-    "named_modules": _named_modules,
-    "parameters": _parameters,
-    "named_parameters": _parameters,
-    "buffers": _parameters,
-    "state_dict": _parameters,
-    "update": _update,
-    "pop": _pop,
-    "get_submodule": _submodule,
-    "get_parameter": _named_parameter,
-}
 
 
 def base_method(ev: Evaluator, frame: Frame, module: Object, base: str, name: str, arguments: Arguments) -> Any:

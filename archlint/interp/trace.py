@@ -12,6 +12,7 @@ from archlint.values import Alike, Among, DictValue, ListValue, Object, Tensor, 
 MAX_ITEMS = 64
 MAX_NESTING = 3
 MAX_VISITS = 200_000
+NAMED_TUPLES = ("collections.namedtuple", "typing.NamedTuple")
 
 Inferred: TypeAlias = "Tensor | int | Dim | tuple[Any, ...] | dict[str, Any] | Unknown | None"
 """A value that can be held against an executed one; None: nothing that has a shape or is an integer."""
@@ -57,6 +58,20 @@ def comparable(value: Any, depth: int = 0) -> Inferred:
             return tuple(comparable(item, depth + 1) for item in items[:MAX_ITEMS])
         case DictValue() if depth < MAX_NESTING and value.items is not None and value.default is None:
             return {str(key): comparable(item, depth + 1) for key, item in list(value.items.items())[:MAX_ITEMS]}
+        case Object() if depth < MAX_NESTING:
+            return _record(value, depth)
+    return None
+
+
+def _record(value: Object, depth: int) -> Inferred:
+    """`Output(logits=x)` of a class that derives from dict, `Point(x, y)` of a named tuple: what they hold."""
+    from archlint.interp import mappings
+
+    held = mappings.storage(value)
+    if held is not None:
+        return comparable(held, depth)
+    if value.kind in NAMED_TUPLES and value.items is not None:
+        return comparable(tuple(value.items.values()), depth)
     return None
 
 

@@ -72,6 +72,41 @@ def compare(ev: Evaluator, op: str, a: Any, b: Any) -> Any:
     return _order(op, a, b)
 
 
+UNSEEN = "undecided test of what is not known"
+
+
+def unseen(op: str, a: Any, b: Any) -> bool:
+    """Is a comparison undecided because a value was lost that may be a size, of which an arm may make sure?
+
+    if int_shape(x)[-1] == filters: return Add()([x, y])
+    """
+    if op in ("is", "is not") or any(_is_no_size(v) for value in (a, b) for v in _parts(value)):
+        return False
+    return any(_is_lost(v) for value in (a, b) for v in _parts(value))
+
+
+def _is_lost(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return value.shape is None
+    return isinstance(value, OpenShape) or (isinstance(value, Unknown) and value.symbol is None)
+
+
+def is_unseen(value: Any) -> bool:
+    """Is it what such a comparison gave, or what an unknown function made of a tensor: `if alike(x, y):`?"""
+    if isinstance(value, Tensor):
+        return value.shape is None
+    return isinstance(value, Unknown) and value.about == UNSEEN
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    items = value.items if isinstance(value, ListValue) else value if isinstance(value, tuple) else None
+    return (value,) if items is None else tuple(items)
+
+
+def _is_no_size(value: Any) -> bool:
+    return value is None or isinstance(value, (str, bytes, bool, External, Class, Function, Object))
+
+
 def _options(value: Any) -> tuple[Any, ...]:
     return value.options if isinstance(value, Choice) else (value,)
 

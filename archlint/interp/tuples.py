@@ -9,7 +9,7 @@ from archlint.interp import iterate
 from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.frame import Frame
-from archlint.interp.python_builtins import Call
+from archlint.interp.handlers import Call
 from archlint.values import ListValue, Ratio, Unknown
 
 

@@ -12,7 +12,7 @@ from archlint.layers import canonical, find
 from archlint.layers.arguments import NotKnown
 from archlint.layers.spec import Spec
 from archlint.source import ir
-from archlint.values import Class, External, Function
+from archlint.values import Class, External, Function, Method
 
 
 def settled(ev: Evaluator, frame: Frame, node: ir.Try) -> list[ir.Stmt] | None:
@@ -41,7 +41,7 @@ def _is_quiet(node: ir.Stmt) -> bool:
 
 
 def _fits(callee: Any, arguments: Arguments) -> bool | None:
-    """Does a layer, a class or a function take these arguments?  None if that is not known."""
+    """Does a layer, a class, a function or a method take these arguments?  None if that is not known."""
     partial = library.PARTIALS.get(id(callee))
     if partial is not None:
         return _fits(partial.function, partial.completed(arguments))
@@ -52,6 +52,8 @@ def _fits(callee: Any, arguments: Arguments) -> bool | None:
         if found is None or not isinstance(found[0], Function):
             return None
         return _takes(found[0], 1 + len(arguments.positional), arguments.keywords)
+    if isinstance(callee, Method) and isinstance(callee.function, Function):
+        return _takes(callee.function, 1 + len(arguments.positional), arguments.keywords)
     if isinstance(callee, Function):
         return _takes(callee, len(arguments.positional), arguments.keywords)
     spec = find(canonical(callee.name)) if isinstance(callee, External) else None

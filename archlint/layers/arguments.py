@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archlint.dims import Dim, Size
+from archlint.dims import Dim, Size, symbols
 from archlint.values import Choice, Tensor, Unknown, as_size
 
 
@@ -81,3 +81,15 @@ def axis_index(axis: Any, rank: int) -> int | None:
     if isinstance(axis, bool) or not isinstance(axis, int):
         raise NotKnown
     return axis % rank if -rank <= axis < rank else None
+
+
+def may_be_a_tensor(value: Any) -> bool:
+    """Is it what arithmetic makes of parameters that no call gives: `def loss(output, target): output - target`?"""
+    return isinstance(value, Dim) and any(v.origin == "argument" for v in symbols(value))
+
+
+def may_be_a_list(value: Any) -> bool:
+    """Is it a sum of such parameters, which may be tuples: `torch.zeros(batch_shape + event_shape)`?"""
+    if not may_be_a_tensor(value) or value.const:
+        return False
+    return len(value.terms) > 1 and all(len(atoms) == 1 and times == 1 for atoms, times in value.terms)

@@ -25,7 +25,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^keras\.Layer$", "keras.layers.Layer"),
         (r"^keras\.layers\.([a-z_0-9]+\.)+([A-Za-z_0-9]+)$", r"keras.layers.\2"),
         (r"^keras\.ops\.(nn|numpy|linalg|core)\.(?=.)", "keras.ops."),
-        (r"^keras\.(legacy\.)?backend\.([a-z]+_backend|common|load_backend)\.(?=.)", "keras.backend."),
+        (r"^keras\.(legacy\.)?backend\.(([a-z]+_backend|common|load_backend)\.)?(?=.)", "keras.backend."),
         # tf.contrib: slim and its two halves are tf_slim, the rest lives on in tensorflow or nowhere
         (r"^tensorflow\.contrib\.slim\.python\.slim\b", "tf_slim"),
         (r"^tensorflow\.contrib\.(layers|framework)\.python\.(layers|ops)\b", "tf_slim"),

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archlint.dims import Size, add, same, show, show_shape, substitute
-from archlint.facts.parameters import parameters
+from archlint.facts.parameters import parameters, summed
 from archlint.graph import Node
 from archlint.model import Model
 from archlint.run.records import BuiltModel
 
 PARTLY = ("MultiheadAttention",)
 """Modules whose own numbers the record splits: the projection inside is a module that is never called."""
+
+_PARAMETER = "torch.nn.Parameter"
 
 EQUAL, UNKNOWN, DIFFERS = "equal", "unknown", "differs"
 
@@ -114,7 +116,7 @@ def parameters_of(model: Model, built: BuiltModel, sizes: Mapping[str, int]) -> 
     result = Comparison(built.name, "", sizes=sizes)
     truth = of_built(built)
     if model.framework == "torch":
-        result.total(truth, parameters(model).trainable)
+        result.total(truth, registered(model))
         _params(model, truth, result)
     elif model.framework == "keras":
         result.total(truth, parameters(model).total)
@@ -169,8 +171,15 @@ def compare(model: Model | None, truth: Truth) -> Comparison:
     return result
 
 
+def registered(model: Model) -> Size:
+    """The numbers in `model.parameters()`: those of `nn.Parameter(mean, requires_grad=False)` are among them."""
+    held = parameters(model)
+    frozen = summed(one.state for one in held.layers if one.op == _PARAMETER)
+    return add(held.trainable, frozen)
+
+
 def _torch(model: Model, truth: Truth, result: Comparison) -> None:
-    result.total(truth, parameters(model).trainable)
+    result.total(truth, registered(model))
     ends = sorted({*model.outputs, *(model.returned or ())})  # of several that are returned, one may go on to the next
     outputs = [model.nodes[i].output.shape for i in ends if model.nodes[i].output.shape is not None]
     if truth.out is not None:
@@ -218,7 +227,8 @@ def _params(model: Model, truth: Truth, result: Comparison) -> None:
     ours: dict[str, Size] = {}
     for record in model.layers:
         path = record.path.rpartition(".")[0] if record.ident < 0 else record.path
-        ours[path] = add(ours.get(path, 0), record.params)
+        own = add(record.params, record.state) if record.op == _PARAMETER else record.params
+        ours[path] = add(ours.get(path, 0), own)
     shared = sum(entry.params for entry in truth.entries) - truth.params
     for path, entries in _by_path(truth.entries).items():
         entry = entries[0]

@@ -36,7 +36,9 @@ def standing(
     """Of one finding, by one target that runs its code."""
     failure = last_failure(outcome, target)
     if crashes(diagnostic):
-        if failure is not None and foresees(diagnostic, failure, texts):
+        # A script goes on behind a statement that raised; what it ended with is another failure, or none.
+        failures = [*([failure] if failure is not None else []), *outcome.statements]
+        if any(foresees(diagnostic, one, texts) for one in failures):
             return "confirmed"
         if not builds(diagnostic, target, inferred):
             return "not reached"  # a mixin's line works in one of its classes: that says nothing of the other one

@@ -10,7 +10,7 @@ from archlint.facts.parameters import parameters as counted
 from archlint.model import Model
 from archlint.rule import Finding, Label, Rule, rules
 from archlint.run.agreement import Sizes, executed_text
-from archlint.run.layers import parameters_of
+from archlint.run.layers import parameters_of, registered
 from archlint.run.records import Attempt, Executed, Failure, Given, Outcome, Shape, Target
 from archlint.run.standing import crashes, foresees, last_failure
 from archlint.text import LineIndex, Span, line_named
@@ -111,8 +111,8 @@ def parameters(verdict: ModelVerdict, models: Sequence[Model], outcome: Outcome,
             if what == "params" and found in ("equal", "differs", "unknown", "missing"):
                 key: Verdict = "unknown" if found == "missing" else found  # type: ignore[assignment]
                 verdict.layers[key] = verdict.layers.get(key, 0) + count
-        ours = counted(model)
-        total = ours.total if model.framework == "keras" else ours.trainable
+        held = counted(model).total if model.framework == "keras" else counted(model).trainable
+        total = registered(model) if model.framework == "torch" else held
         if verdict.parameters is None or place == 0:
             verdict.parameters = (show(substitute(total, sizes)), str(built.params))
         for one in compared.differences:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from archlint.check import FileResult, check_project, stated
 from archlint.diagnostic import Diagnostic, Report
 from archlint.dims import Size
+from archlint.files import is_notebook
 from archlint.interp.entry import Directives
 from archlint.interp.targeted import Placeholder, Traced, traced
-from archlint.notebook_file import is_notebook
 from archlint.options import Options, RunOptions
 from archlint.project import Project
 from archlint.run.compare import compare_guards, fill, judge, shapes_of, sizes_of, values_of

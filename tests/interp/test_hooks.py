@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from archlint.check import analyze_texts
+from archlint.check import analyze_texts, check_texts
 
 HEAD = """
 import torch
@@ -100,3 +100,27 @@ def test_equal_blocks_each_run_their_own_hooks() -> None:
         """
     )
     assert found["head"] == (4, 2, 16, 16)
+
+
+def test_what_a_hook_is_given_is_what_its_layer_wrote_over() -> None:
+    text = """
+        class Net(nn.Module):
+            def __init__(self, watch):
+                super().__init__()
+                self.net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.LeakyReLU(0.2, inplace=True), nn.Conv2d(8, 8, 3))
+                self.seen = []
+                for layer in self.net:
+                    layer.register_forward_hook(self.keep)
+
+            def keep(self, layer, given, output):
+                if self.watched(layer):
+                    self.seen.append([t.detach() for t in given])
+
+            def forward(self, x):
+                return self.net(x)
+
+        Net(1)(torch.zeros(4, 3, 32, 32))
+    """
+    report = check_texts({"net.py": HEAD + textwrap.dedent(text)})
+    assert not report.internal_errors
+    assert not report.diagnostics

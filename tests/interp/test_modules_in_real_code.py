@@ -256,3 +256,37 @@ def test_weights_of_layers_have_their_shapes(
     """)
     shapes = [node.output.shape for node in found.nodes if node.op == "torch.nn.functional.relu"]
     assert shapes == [weight or (1, 99), bias or (1, 99)]
+
+
+def test_what_each_module_is_decides_how_it_is_initialised() -> None:
+    """`isinstance(m, nn.Linear)` of a class that derives from another layer, `"Norm" in m.__class__.__name__` of a
+    list, and whether the class is one of those that generate."""
+    source = """
+        import torch
+        from torch import nn
+        class Generates:
+            pass
+        class Positions(nn.Embedding):
+            pass
+        class Base(nn.Module):
+            @classmethod
+            def generates(cls):
+                return "Generates" in str(cls.__bases__)
+        class Net(Base):
+            def __init__(self):
+                super().__init__()
+                self.blocks = nn.ModuleList([nn.Linear(4, 4)])
+                self.positions = Positions(9, 4)
+                self.kinds = [m.__class__.__name__ for m in self.children()]
+                named = "Norm" in self.blocks.__class__.__name__ or hasattr(nn.Module, "apply_down")
+                dense = isinstance(self.positions, (nn.Linear, nn.Conv1d)) or self.generates()
+                self.act = nn.ReLU6()
+                clipped = isinstance(self.act, nn.Hardtanh)
+                self.head = nn.Linear(4, 2 if named or dense or not clipped else 3)
+            def forward(self, x):
+                for block in self.blocks:
+                    x = block(x + self.positions.weight)
+                return self.head(self.act(x))
+    """
+    net = next(found for found in analyze_texts({"net.py": dedent(source)}) if found.name == "Net")
+    assert parameters(net).total == 20 + 36 + 15

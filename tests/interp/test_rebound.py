@@ -74,3 +74,40 @@ def test_settings_that_code_writes_by_name_are_unknown(code: str) -> None:
 def test_globals_may_be_read() -> None:
     net = f"{HEAD}kind = globals()['width']\n\n{NET}"
     assert messages(net=net) == ["`2` (Linear) has in_features=10 but receives 20"]
+
+
+def test_functions_of_an_imported_file_stay_what_they_are() -> None:
+    """`lazy_compile` of torchvision: a name is bound anew, to the like of what it was."""
+    pooling = """import functools
+
+def lazily(fn):
+    @functools.wraps(fn)
+    def compiled(*args):
+        globals()[fn.__name__] = functools.wraps(fn)(fn)
+        return fn(*args)
+    return compiled
+
+# no more than
+# it needs
+def cast(x):
+    return x.float()
+
+@lazily
+def pool(x):
+    return cast(x).flatten(1)
+"""
+    net = """import torch.nn as nn
+from pooling import pool
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Sequential(nn.Conv2d(3, 8, 3), nn.AdaptiveAvgPool2d(2))
+        self.fc = nn.Linear(10, 2)
+
+    def forward(self, x):
+        return self.fc(pool(self.conv(x)))
+"""
+    assert messages(net=net, pooling=pooling) == [
+        "`fc`: in_features=10 cannot come from any input size: `flatten` gives 8*2*2 = 32 for every input"
+    ]

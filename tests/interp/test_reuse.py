@@ -332,3 +332,87 @@ def test_a_setting_of_a_shared_layer_is_that_of_the_entry_point_that_changed_it(
         if node.op == "torch.nn.Conv2d"
     }
     assert found == {"loose": (1, 8, 3, 3), "strict": (1, 8, 2, 2)}
+
+
+TOLD_APART = """
+def one(module, name, scheme="plain"):
+    if isinstance(module, nn.Conv2d):
+        fan = module.kernel_size[0] * module.out_channels
+        nn.init.normal_(module.weight, 0.0, 1 / fan)
+    elif isinstance(module, nn.BatchNorm2d):
+        if "3" in name:
+            module.weight.requires_grad = False
+            module.stride = (2, 2)
+        nn.init.zeros_(module.bias)
+def initialise(model):
+    for name, module in model.named_modules():
+        one(module, name)
+"""
+
+
+def test_a_text_that_a_call_does_not_look_at_may_be_any() -> None:
+    net = NET.replace("    def forward", "        initialise(self)\n    def forward", 1)
+    assert unequal(BLOCK + TOLD_APART + net) == []
+    deep = (BLOCK + TOLD_APART + net).replace("depth=6", "depth=60").replace('"3" in name', "module is None")
+    assert steps(deep, True)[0] < steps(deep, False)[0] / 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return [3, 5][len(name) > 1]",
+        "again = lambda: name\n    return [3, 5][len(again()) > 1]",
+        "return [3, 5]['b' in locals()['name']]",
+        "return [3, 5]['b' in [c for c in name]]",
+        "other = None if name is None else name\n    return [3, 5]['b' in str(other)]",
+        "return [3, 5][f'{name}' > 'b']",
+        "def inner():\n        return [3, 5]['b' in name]\n    return inner()",
+        "return wide if layer else [3, 5]['b' in name]",
+    ],
+)
+def test_a_text_that_is_looked_at_counts(body: str) -> None:
+    source = f"""
+def width(wide, name, layer=None):
+    {body}
+def layers():
+    names = ["a", "a", "bb", None, "bb", None, "a", "bb", "c", "bb"]
+    return [nn.Linear(8, width(8, name)) for name in names]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(layers())
+    def forward(self, x):
+        return [layer(x) for layer in self.layers]
+"""
+    assert unequal(source) == []
+    _, [model] = steps(source, True)
+    assert sum(node.op == "torch.nn.Linear" for node in model.nodes) == 10
+
+
+def test_what_may_raise_may_raise_each_time() -> None:
+    """The third turn of the loop does again what the first did, and the handler may run in it as well."""
+    source = """
+import elsewhere
+def width(wide):
+    if elsewhere.small(wide):
+        raise ValueError
+    return wide
+def layers():
+    made = []
+    for _ in range(6):
+        try:
+            size = width(8)
+        except ValueError:
+            size = 16
+        made.append(nn.Linear(size, 4))
+    return made
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(layers())
+    def forward(self, x):
+        return [layer(x) for layer in self.layers]
+"""
+    assert unequal(source) == []
+    _, [model] = steps(source, True)
+    assert len({str(node.args["in_features"]) for node in model.nodes if node.op == "torch.nn.Linear"}) == 1

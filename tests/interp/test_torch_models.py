@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+
 from archlint.check import analyze_texts
 from archlint.facts.parameters import parameters
 from archlint.model import Model
@@ -146,6 +148,26 @@ def test_a_layer_that_does_not_take_an_option_is_made_without_it() -> None:
     found = called("return self.relu(self.tanh(self.gelu(x)))", init, create)
     assert shape(found) == (2, 4, 8, 8)
     assert not [n for n in found.nodes if n.branch]
+
+
+@pytest.mark.parametrize(("takes", "wide"), [("scale", 4), ("other", 6)])
+def test_a_method_that_does_not_take_an_option_is_called_without_it(takes: str, wide: int) -> None:
+    part = f"""
+        class Part(nn.Module):
+            def forward(self, x):
+                return x
+            def width(self, {takes}=6):
+                return {takes}
+    """
+    init = """
+        part = Part()
+        try:
+            wide = part.width(scale=4)
+        except TypeError:
+            wide = part.width()
+        self.conv = nn.Conv2d(4, wide, 1)
+    """
+    assert shape(called("return self.conv(x)", init, part)) == (2, wide, 8, 8)
 
 
 def test_what_is_kept_for_a_device_is_found_again() -> None:

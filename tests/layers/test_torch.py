@@ -21,9 +21,9 @@ RECORDING = LIVE and "ARCHLINT_RECORD" in os.environ
 
 NOT_RUN = {
     "torch.Tensor", "torch.Tensor.share_memory_", "torch.Tensor.cuda", "torch.Tensor.pin_memory", "torch.Tensor.xpu",
-    "torch.Tensor.item", "torch.is_tensor",
+    "torch.Tensor.item", "torch.is_tensor", "torch.is_complex", "torch.is_floating_point",
 }  # fmt: skip
-"""Declarations that need a device, or give nothing but an unknown."""
+"""Declarations that need a device, or give no tensor."""
 
 MISSES = {
     "ConvTranspose": "some kernels refuse an output of no positions, others do not",

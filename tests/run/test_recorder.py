@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections import OrderedDict, namedtuple
 from typing import TYPE_CHECKING, Any
 
@@ -214,3 +216,22 @@ def test_an_expression_that_is_visited_too_often_is_left_out_and_the_others_are_
     assert [site for site, _, _ in recorder.take({})["visits"]] == [1, 3]
     assert recorder.enabled
     assert not recorder.full
+
+
+def test_a_model_that_was_too_large_is_let_go_with_what_it_visited() -> None:
+    recorder = Recorder()
+
+    class Net:
+        def width(self) -> int:
+            return int(recorder(1, 8))
+
+    kept, large = Net(), Net()
+    kept.width()
+    mark = recorder.mark()
+    large.width()
+    gone = weakref.ref(large)
+    recorder.release(mark)
+    del large
+    gc.collect()
+    assert gone() is None
+    assert [owner for _, _, owner in recorder.take({id(kept): "net"})["visits"]] == [0]

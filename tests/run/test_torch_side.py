@@ -737,3 +737,26 @@ def test_an_index_out_of_range_is_seen_although_shapes_fit(child: Child) -> None
     ]
     assert (ran.output(), ran.strategies) == ((2, 9, 4), ["fake", "symbolic"])
     assert ran.values("tokens.size(1)") == [9]
+
+
+def test_an_initialiser_of_the_program_in_torchs_place_is_seen_as_often_as_it_is_called(child: Child) -> None:
+    """torch's own dispatches to whatever stands under its name: to the program's again."""
+    source = """
+    FILL = torch.nn.init.normal_
+
+    def careful(tensor, mean=0.0, std=1.0, generator=None):
+        return FILL(tensor, mean=mean, std=std, generator=generator)
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 64, 7)
+            torch.nn.init.normal_ = careful
+            careful(self.conv.weight)
+            torch.nn.init.normal_ = FILL
+
+        def forward(self, x):
+            return self.conv(x)
+    """
+    ran = child.run(source)
+    assert [value.shape for value in ran.values("FILL(") if isinstance(value, Executed)] == [(64, 3, 7, 7)]

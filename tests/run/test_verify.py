@@ -91,6 +91,22 @@ def test_a_wrong_size_is_confirmed_with_the_frameworks_words(run: Verify) -> Non
 
 
 @pytest.mark.torch
+def test_a_statement_of_a_script_that_fails_as_foreseen_confirms_it(run: Verify) -> None:
+    report, found = run(
+        """
+        import torch
+        from torch import nn
+
+        head = nn.Linear(16, 10)
+        y = torch.randn(2, 16, 64)
+        head(y)
+        """
+    )
+    assert [(model.status, model.foreseen) for model in found.models] == [("failed", "ARC104")]
+    assert {d.code: d.standing for d in report.diagnostics} == {"ARC008": "confirmed", "ARC104": "confirmed"}
+
+
+@pytest.mark.torch
 def test_a_crash_that_nothing_foresaw_is_said_to_be_one(run: Verify) -> None:
     report, _ = run(
         """
@@ -485,3 +501,26 @@ def test_sizes_behind_what_is_not_understood_are_held_against_each_other(run: Ve
     assert model.status == "agrees"
     assert model.calls == {"equal": 4, "unknown": 1}
     assert not [d for d in report.diagnostics if d.code in ("ARC007", "ARC008")]
+
+
+@pytest.mark.torch
+def test_a_parameter_that_is_not_trained_is_one_of_the_models(run: Verify) -> None:
+    _, found = run(
+        """
+        import torch
+        from torch import nn
+
+        class Shift(nn.Module):
+            def __init__(self, mean=(0.4, 0.5, 0.6)):
+                super().__init__()
+                self.mean = nn.Parameter(torch.Tensor(mean).reshape(1, 3, 1, 1), requires_grad=False)
+                self.conv = nn.Conv2d(3, 4, 3)
+
+            def forward(self, x):
+                return self.conv(x - self.mean)
+        """
+    )
+    [model] = found.models
+    assert model.status == "agrees"
+    assert model.parameters == ("115", "115")
+    assert model.layers == {"equal": 2}

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from archlint.dims import Dim, Size, mul, product, proven_different, proven_equal, show, show_shape
+from archlint.dims import Dim, Size, Var, mul, product, proven_different, proven_equal, show, show_shape
+from archlint.layers.arguments import may_be_a_tensor
 from archlint.layers.families.contract import prefer
 from archlint.layers.spec import AxisSource, Fault, Out
 from archlint.values import Shape, Tensor
@@ -86,12 +87,25 @@ def broadcast(a: Any, b: Any, *, dtype: str | None = None, division: bool = Fals
         out = merged((a, b), dtype=dtype)
         return replace(out, dtype="") if division and dtype is None and not floating(out.dtype) else out
     for tensor, other in ((a, b), (b, a)):
-        if isinstance(tensor, Tensor) and isinstance(other, (int, float, complex, Dim)):
+        if isinstance(tensor, Tensor) and is_number(other):
             keeps = type(other) in (int, Dim) and tensor.dtype != "bool" and not division
             if dtype is None and not (keeps or floating(tensor.dtype)):
                 dtype = ""
             return like(tensor, dtype=dtype)
     return Out(None, dtype="" if dtype is None else dtype, last=sure_last((a, b)))
+
+
+def is_number(value: Any) -> bool:
+    """Is it certainly a number?
+
+    def mixed(real, fake):                          what arithmetic makes of parameters may be a number or a tensor,
+        return torch.rand(16, 1) * (fake - real)
+    def positions(dim):                             but nobody takes a tensor's whole quotients
+        return torch.arange(dim // 4) / (dim // 4 - 1)
+    """
+    if isinstance(value, Dim) and may_be_a_tensor(value):
+        return all(not isinstance(atom, Var) for monomial, _ in value.terms for atom in monomial)
+    return isinstance(value, (int, float, complex, Dim))
 
 
 def floating(dtype: str | None) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archlint.dims import Dim, Size, show, symbols
-from archlint.layers.arguments import NotKnown, is_unknown, known, size, sizes
+from archlint.layers.arguments import NotKnown, is_unknown, known, may_be_a_tensor, size, sizes
 from archlint.layers.spec import Fault, Out
 from archlint.values import External, Tensor, Unknown
 
@@ -124,7 +124,7 @@ def tensor(x: Any) -> Tensor:
 
     What was made of an argument by arithmetic may be a number or a tensor: `def f(x): return ops.transpose(2 * x)`.
     """
-    if isinstance(x, Dim) and any(v.origin == "argument" for v in symbols(x)):
+    if may_be_a_tensor(x):
         return Tensor(None)
     if isinstance(x, Unknown) and x.number:
         return Tensor((), "int32" if x.whole else "")

@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from archlint.dims import Dim, Size
-from archlint.layers.arguments import NotKnown
-from archlint.values import External, Shape, Tensor, as_size
+from archlint.layers.arguments import NotKnown, may_be_a_list, may_be_a_tensor
+from archlint.values import External, Shape, Tensor, Unknown, as_size
 
 _MAX_CONSTANT = 64  # elements of a constant that are kept: shapes, paddings and permutations are short
 
 
 def tensor(value: Any) -> Tensor:
-    """The tensor that an argument is converted to; unknown rank if nothing is known about it."""
+    """The tensor that an argument is converted to; unknown rank if nothing is known about it.
+
+    def loss(output, target):                       what arithmetic makes of parameters may be a number or a tensor
+        return tf.reduce_sum(tf.abs(output - target), axis=1)
+    """
     if isinstance(value, Tensor):
         return value
     if isinstance(value, bool):
         return Tensor((), "bool")
+    if may_be_a_tensor(value):
+        return Tensor(None, data=value)
     if isinstance(value, (int, Dim)):
         return Tensor((), "int32", data=value)
     if isinstance(value, float):
@@ -50,7 +56,8 @@ def shape(value: Any) -> Shape:
         return tuple(as_size(v) for v in value)
     if isinstance(value, Tensor):
         return _vector(value)
-    size = as_size(value)
+    whole = isinstance(value, Unknown) or may_be_a_list(value)  # a parameter: a whole shape as well as one size
+    size = None if whole else as_size(value)
     return None if size is None else (size,)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+VERSION = "2.13.0"
+"""The release of PyTorch that the layers of this package are declared for."""
+
 _MODULE = """
     T_destination __annotations__ __call__ __class__ __delattr__ __dict__ __dir__ __doc__ __eq__ __format__ __ge__
     __getattr__ __getattribute__ __getstate__ __gt__ __hash__ __init__ __init_subclass__ __le__ __lt__ __module__

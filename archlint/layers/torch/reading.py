@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from archlint.dims import Size
-from archlint.layers.arguments import NotKnown, size, sizes
+from archlint.layers.arguments import NotKnown, may_be_a_list, size, sizes
 from archlint.layers.families.conv import Padding
 from archlint.layers.spec import Fault
-from archlint.values import Choice, External, Unknown
+from archlint.values import Choice, External, Tensor, Unknown
 
 
 def padding_pairs(value: Any, n: int) -> Padding:
@@ -48,9 +48,14 @@ def varargs(values: Sequence[Any]) -> list[Any]:
     if len(values) == 1:
         if isinstance(values[0], (tuple, list)):
             return list(values[0])
-        if isinstance(values[0], (Unknown, Choice, External)):
+        if isinstance(values[0], (Unknown, Choice, External)) or _may_be_a_shape(values[0]):
             raise NotKnown
     return list(values)
+
+
+def _may_be_a_shape(value: Any) -> bool:
+    """`x.view(shape)` with what a function nobody knows made of a tensor: a tensor that is a size has no axes."""
+    return may_be_a_list(value) or (isinstance(value, Tensor) and value.shape != () and size(value) is None)
 
 
 def shape_of(values: Sequence[Any]) -> list[Size]:

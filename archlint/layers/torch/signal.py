@@ -239,3 +239,21 @@ def is_tensor(obj: Any) -> bool:
     if is_unknown(obj):
         raise NotKnown
     return isinstance(obj, Tensor)
+
+
+@function("torch.is_complex", family="shape")
+def is_complex(input: Any) -> bool:
+    """Whether a tensor is of a complex type."""
+    return "complex" in _type_of(input)
+
+
+@function("torch.is_floating_point", family="shape")
+def is_floating_point(input: Any) -> bool:
+    """Whether a tensor is of a floating type."""
+    return "float" in _type_of(input)
+
+
+def _type_of(value: Any) -> str:
+    if not isinstance(value, Tensor) or not value.dtype:
+        raise NotKnown
+    return value.dtype

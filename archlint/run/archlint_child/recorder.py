@@ -45,6 +45,12 @@ class Recorder(object):
         if self.full:
             self.enabled, self.full = True, False
 
+    def release(self, mark: int) -> None:
+        """`rewind`, and hold on no longer to the objects that only the visits after `mark` belong to."""
+        self.rewind(mark)
+        owners = {owner for _, _, owner in self._visits}
+        self._alive = {number: held for number, held in self._alive.items() if number in owners}
+
     def take(self, owner_paths: Dict[int, str]) -> Dict[str, Any]:
         """`visits` [site, number of value, number of owner or None], `values`, `owners`; nothing is forgotten.
 

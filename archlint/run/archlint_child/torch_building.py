@@ -1,6 +1,7 @@
 """Building what a target names, and what can be read off the modules that it gives."""
 
 import contextlib
+import gc
 import types
 from typing import Any, Dict, Iterator, List, Tuple
 
@@ -29,11 +30,15 @@ def made_by(torch: Any, target: Dict[str, Any], job: Any) -> Any:
     if isinstance(maker, type) and not issubclass(maker, torch.nn.Module) and job.missing_base(maker):
         raise NoModel("its base class {} is not installed".format(job.missing_base(maker)))
     args, kwargs = job.call
+    mark = job.recorder.mark()
     try:
         return maker(*args, **kwargs)
     except (MemoryError, RuntimeError) as error:
         if not out_of_memory(error) or not hasattr(torch, "get_default_device"):
             raise
+    job.recorder.release(mark)
+    del args, kwargs
+    gc.collect()  # what was built so far holds itself, and with it all the memory there is
     args, kwargs = job.call
     with torch.device("meta"):
         return maker(*args, **kwargs)

@@ -1,5 +1,6 @@
 """What a model reaches for while it is built and must not get: weights, compilers, other processes, long set-up."""
 
+import builtins
 import contextlib
 import importlib
 import importlib.util
@@ -233,11 +234,28 @@ def _fills(name: str) -> bool:
 
 def _quick(torch: Any, original: Callable[..., Any]) -> Callable[..., Any]:
     def fill(tensor: Any, *args: Any, **kwargs: Any) -> Any:
-        if type(tensor) not in (torch.Tensor, torch.nn.Parameter) or tensor.numel() <= SMALL or tensor.is_meta:
-            return original(tensor, *args, **kwargs)
-        with torch.no_grad():  # `xavier_uniform_(bias)` raises for one axis, on a stand-in as well
-            original(torch.empty([min(size, 2) for size in tensor.shape], dtype=tensor.dtype), *args, **kwargs)
-        return tensor
+        with _unrecorded():
+            if type(tensor) not in (torch.Tensor, torch.nn.Parameter) or tensor.numel() <= SMALL or tensor.is_meta:
+                return original(tensor, *args, **kwargs)
+            with torch.no_grad():  # `xavier_uniform_(bias)` raises for one axis, on a stand-in as well
+                original(torch.empty([min(size, 2) for size in tensor.shape], dtype=tensor.dtype), *args, **kwargs)
+            return tensor
 
     fill.archlint_quick = True  # type: ignore[attr-defined]
     return fill
+
+
+@contextlib.contextmanager
+def _unrecorded() -> Iterator[None]:
+    """A project may put its own initialisers in torch's place (`torch.nn.init.normal_ = careful_normal_`), to which
+    torch's come back when it dispatches: once more than without us."""
+    recorder = getattr(builtins, "_AL_", None)
+    enabled = getattr(recorder, "enabled", None)
+    if not enabled:
+        yield
+        return
+    recorder.enabled = False  # type: ignore[union-attr]
+    try:
+        yield
+    finally:
+        recorder.enabled = True  # type: ignore[union-attr]
