@@ -1,7 +1,7 @@
 """What a file gave when it was checked before, for an editor that has it checked again after every key.
 
-Models of entry points that did not change are the same objects as before (`interp.kept`), and so are a rule's findings
-in them, unless the rule looked at more of the file than the model.
+Models of entry points that did not change are the same objects as before (`interp.reuse.entry_points`), and so are a
+rule's findings in them, unless the rule looked at more of the file than the model.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from archlint.diagnostic import Diagnostic
 from archlint.finding import Finding
-from archlint.interp.kept import Kept
+from archlint.interp.reuse.entry_points import Kept
 from archlint.model import ClassRecord, FileFacts, Model
 from archlint.text import Edit, Span
 

@@ -158,7 +158,7 @@ class LossRecord:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A slip in the definition of a module, with the places and numbers that belong to it (`interp/slips`).
+    """A slip in the definition of a module, with the places and numbers that belong to it (`interp/slips/definitions`).
 
     kind: `no super init`, `bare super init`, `late super init`, `overwritten`, `tensor attribute`, `multiplied`,
     `made in call`, `returns nothing`, `not a module`, `no forward`, `arity`, `forward called`, `result indexed`.

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from archlint.facts.parameters import parameters
-from archlint.interp import imports
 from archlint.interp.entry import Analysis, Directives, Work
 from archlint.interp.evaluator import Evaluator
+from archlint.interp.python import imports
 from archlint.project import Project
 from archlint.source.parse import parse
 from archlint.values import ListValue, Module

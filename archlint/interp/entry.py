@@ -8,31 +8,23 @@ from functools import partial
 from typing import Any
 
 from archlint.dims import Size
-from archlint.interp import (
-    alike,
-    construct,
-    extract,
-    first_call,
-    functions,
-    imports,
-    keras_applications,
-    keras_models,
-    late_forms,
-    receivers,
-    shared,
-    slips_in_calls,
-    taken_apart,
-    torch_modules,
-    training_steps,
-    uncalled,
-)
-from archlint.interp.arguments import Arguments
+from archlint.interp import first_call, uncalled
 from archlint.interp.budget import BudgetExceeded, collecting_seldom
 from archlint.interp.evaluator import Evaluator, Resolver
-from archlint.interp.frame import Frame, UserRaise
-from archlint.interp.ground import Ground, begun, resumed, settle
-from archlint.interp.kept import Kept, take
-from archlint.interp.memory import Memory, forget
+from archlint.interp.extraction import models as extract
+from archlint.interp.keras import applications as keras_applications
+from archlint.interp.keras import models as keras_models
+from archlint.interp.python import alike, construct, functions, imports, receivers
+from archlint.interp.python.arguments import Arguments
+from archlint.interp.python.frame import Frame, UserRaise
+from archlint.interp.reuse import shared
+from archlint.interp.reuse.entry_points import Kept, take
+from archlint.interp.reuse.memory import Memory, forget
+from archlint.interp.reuse.module_level import Ground, begun, resumed, settle
+from archlint.interp.slips import calls as slips_in_calls
+from archlint.interp.tensors import late_forms
+from archlint.interp.torch import modules as torch_modules
+from archlint.interp.torch import taken_apart, training_steps
 from archlint.model import Model, Slip
 from archlint.source import ir
 from archlint.source.index import Index

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlint.interp import configurations
-from archlint.interp.arguments import Arguments
 from archlint.interp.evaluator import Evaluator
+from archlint.interp.python import configurations
+from archlint.interp.python.arguments import Arguments
 from archlint.source import ir
 from archlint.source.walk import below
 from archlint.values import Function, Reason, Unknown, parameter

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from archlint.dims import Dim, Size, var
 from archlint.graph import LayerGraph, Node
-from archlint.interp import late_forms
 from archlint.interp.budget import MAX_NODES, Budget, BudgetExceeded
 from archlint.interp.heap import Heap
-from archlint.interp.memory import Memory
+from archlint.interp.reuse.memory import Memory
+from archlint.interp.tensors import late_forms
 from archlint.interp.trace import Trace
 from archlint.layers.spec import Demand, Out
 from archlint.model import DataRecord, Slip

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from archlint.interp import receivers
 from archlint.interp.evaluator import Evaluator
-from archlint.interp.frame import UserRaise
+from archlint.interp.python import receivers
+from archlint.interp.python.frame import UserRaise
 from archlint.source import ir
 from archlint.values import Function, Object
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
-from archlint.interp import among
+from archlint.interp.python import among
 from archlint.values import DictValue, ListValue, Reason, SetValue, Unknown
 
 Holder: TypeAlias = "dict[Any, Any] | ListValue | DictValue | SetValue"

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archlint.interp import entry, functions, imports, tf_scopes
-from archlint.interp.arguments import Arguments
+from archlint.interp import entry
 from archlint.interp.evaluator import Evaluator, Resolver
-from archlint.interp.frame import Frame
+from archlint.interp.python import functions, imports
+from archlint.interp.python.arguments import Arguments
+from archlint.interp.python.frame import Frame
+from archlint.interp.tf import scopes as tf_scopes
 from archlint.interp.trace import Trace, Visited, settled
 from archlint.model import Model
 from archlint.source.index import Index, build

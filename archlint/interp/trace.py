@@ -65,7 +65,7 @@ def comparable(value: Any, depth: int = 0) -> Inferred:
 
 def _record(value: Object, depth: int) -> Inferred:
     """`Output(logits=x)` of a class that derives from dict, `Point(x, y)` of a named tuple: what they hold."""
-    from archlint.interp import mappings
+    from archlint.interp.python import mappings
 
     held = mappings.storage(value)
     if held is not None:

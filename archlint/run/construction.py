@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archlint.interp.configurations import class_of
+from archlint.interp.python.configurations import class_of
 from archlint.project import Project
 from archlint.run.definitions import Definitions, constructor
 from archlint.run.mining import Built, Mined, built_anywhere

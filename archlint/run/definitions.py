@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from archlint.interp import functions, imports
 from archlint.interp.evaluator import Evaluator
+from archlint.interp.python import functions, imports
 from archlint.layers import canonical
 from archlint.project import Project
 from archlint.source import ir

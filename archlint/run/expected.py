@@ -12,7 +12,7 @@ from archlint.graph import LayerGraph, Node
 from archlint.interp.budget import Budget
 from archlint.interp.entry import Analysis, Directives, Shapes, Work
 from archlint.interp.first_call import optional_tensors
-from archlint.interp.functions import unwrapped
+from archlint.interp.python.functions import unwrapped
 from archlint.interp.targeted import Placeholder, bound, traced
 from archlint.model import InputRecord, Model
 from archlint.project import Project

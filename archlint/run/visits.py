@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archlint.interp.apply import path_of
+from archlint.interp.tensors.apply import path_of
 from archlint.interp.trace import Visited
 from archlint.run.records import Visit
 from archlint.text import Span

@@ -88,7 +88,7 @@ class Workbench:
         from archlint.keeping import Superseded
 
         self.warm_up()
-        from archlint.interp import library
+        from archlint.interp.python import library
 
         library.PARTIALS.clear()  # of evaluations that are over
         before = self.kept.setdefault(page.uri, Before())

@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from archlint.interp.memory import Memory, Slot, forget
+from archlint.interp.reuse.memory import Memory, Slot, forget
 from archlint.interp.room import with_room
 
 

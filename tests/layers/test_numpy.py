@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from numpy_expressions import expressions
 
-from archlint.interp import imports
 from archlint.interp.evaluator import Evaluator
+from archlint.interp.python import imports
 from archlint.layers.registry import MODULES, load
 from archlint.layers.spec import SPECS
 from archlint.project import Project

@@ -1,0 +1,1 @@
+"""The data that meets models: arrays, data sets, loaders, what is fed."""

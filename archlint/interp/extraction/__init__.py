@@ -1,0 +1,1 @@
+"""From a session's nodes and objects to models as rules see them."""

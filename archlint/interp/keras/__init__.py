@@ -1,0 +1,1 @@
+"""What Keras does around its layers: inputs, models, wrappers, versions."""

@@ -1,0 +1,1 @@
+"""TF-slim and TensorFlow 1: scopes, sessions, queues."""

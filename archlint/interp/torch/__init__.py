@@ -1,0 +1,1 @@
+"""What PyTorch does around its layers: modules, containers, hooks, attributes."""
