@@ -28,8 +28,9 @@ class Watcher:
         environment = {**os.environ, "PYTHONPATH": path, "ARCHLINT_RULES": "archlint_rules", "ARCHLINT_NO_CACHE": ""}
         command = [sys.executable, "-m", "archlint", "check", "--watch", "--output-format", "concise", *arguments]
         self.process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+        )  # fmt: skip
         self.lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 

@@ -365,6 +365,6 @@ def test_the_keras_that_code_is_for_can_be_said(cli: Cli) -> None:
 
 def test_rules_know_the_keras_that_code_is_for(cli: Cli) -> None:
     written(net__py=AMBIGUOUS.replace("(8, 3, 3,", "(8, (3, 3), border_mode='same',"), archlint__toml="keras = 3\n")
-    assert codes(cli) == ["net.py ARC902 error"]
+    assert codes(cli) == ["net.py ARC902 error", "net.py ARC908 info"]
     written(archlint__toml="keras = 3\nrules.ARC902.keras = 1\n")
-    assert codes(cli) == []
+    assert codes(cli) == ["net.py ARC908 info"]

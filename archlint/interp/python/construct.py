@@ -8,7 +8,7 @@ from typing import Any
 
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.keras import models as keras_models
-from archlint.interp.python import call, class_making, functions, iterate, mappings
+from archlint.interp.python import call, class_making, functions, iterate, mappings, new_methods
 from archlint.interp.python.arguments import Arguments
 from archlint.interp.python.frame import Frame
 from archlint.interp.reuse import calls as reuse
@@ -108,7 +108,10 @@ def instance(ev: Evaluator, frame: Frame, cls: Class, arguments: Arguments) -> A
     if attempt is not None and attempt.recalled:
         return attempt.result
     ev.reached.add(id(cls.node))
-    made = Object(cls, kind, ev.heap.born({}), ev.serial(), arguments.span)
+    written = new_methods.written(cls)
+    if written is None:
+        return Unknown(Reason.SYNTAX, "__new__", arguments.span)
+    made = Object(cls, kind, ev.heap.born({**written}), ev.serial(), arguments.span)
     if kind in CONTAINERS:
         made.items = ev.heap.born({})
     ev.session.objects.append(made)
