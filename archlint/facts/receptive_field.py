@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 from archlint.dims import Size, divide
@@ -22,26 +23,25 @@ from archlint.values import Tensor
 class Reach:
     """What one position sees, counted on the grid where positions were last made finer.
 
-    `below` is the coarse grid under it, `up` the (kernel, factor) of the step up from there.
+    `under` are the coarser grids, coarsest first: (size, jump) there, and (kernel, factor) of the step up from it.
     """
 
     size: int = 1
     jump: int = 1
-    below: Reach | None = None
-    up: tuple[int, int] = (1, 1)
+    under: tuple[tuple[int, int, int, int], ...] = ()
 
     def covers(self, n: int) -> int:
         """Input positions that `n` neighbours see together."""
         seen = self.size + (n - 1) * self.jump
-        if self.below is None:
-            return seen
-        kernel, factor = self.up
-        return self.below.covers(-(-(seen + kernel - 1) // factor))
+        for size, jump, kernel, factor in reversed(self.under):
+            seen = size + (-(-(seen + kernel - 1) // factor) - 1) * jump
+        return seen
 
     @property
     def step(self) -> Fraction:
         """Input positions from one position to the next."""
-        return Fraction(self.jump) if self.below is None else self.below.step * Fraction(self.jump, self.up[1])
+        factors = prod(factor for _, _, _, factor in self.under)
+        return Fraction(self.jump * prod(jump for _, jump, _, _ in self.under), factors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +185,10 @@ def _slid(node: Node, reach: Reach, kernel: object, stride: object) -> Reach | N
     if not isinstance(kernel, int):
         return None
     if isinstance(stride, int):
-        return Reach(reach.size + (kernel - 1) * reach.jump, reach.jump * stride, reach.below, reach.up)
+        return Reach(reach.size + (kernel - 1) * reach.jump, reach.jump * stride, reach.under)
     if isinstance(stride, tuple) and len(stride) == 2 and stride[0] == 1 and isinstance(stride[1], int):
         wide = kernel if node.family == "conv_transpose" else _interpolated(node, kernel, stride[1])
-        return None if wide is None else Reach(below=reach, up=(wide, stride[1]))
+        return None if wide is None else Reach(under=(*reach.under, (reach.size, reach.jump, wide, stride[1])))
     return None
 
 

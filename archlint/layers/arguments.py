@@ -13,6 +13,13 @@ class NotKnown(Exception):
     """Raised by `known` for an argument that decides the form of the output; the output is then unknown."""
 
 
+class Refused(NotKnown):
+    """Raised for what the framework refuses whatever else it is given: `torch.cat([])`.
+
+    No rule speaks of it: there may be nothing in a list because nobody has said yet what to build, `scales=()`.
+    """
+
+
 def is_unknown(value: Any) -> bool:
     """Is the value (or any element of it) not known?"""
     if isinstance(value, (Unknown, Choice)):

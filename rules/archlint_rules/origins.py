@@ -10,22 +10,18 @@ def axis_source(model: Model, tensor: Tensor, axis: int) -> Node | None:
 
     An axis keeps the atoms it was made of as long as layers leave it alone.
     """
-    if tensor.node < 0:
-        return None
-    node = model.graph[tensor.node]
-    if tensor.axes is None or tensor.shape is None or not -len(tensor.axes) <= axis < len(tensor.axes):
-        return node
-    atoms = tensor.axes[axis]
-    before = next(
-        (
-            (source, place)
-            for source in node.inputs
-            for place, candidate in enumerate(source.axes or ())
-            if atoms and [a.ident for a in candidate] == [a.ident for a in atoms]
-        ),
-        None,
-    )
-    return node if before is None else axis_source(model, before[0], before[1])
+    while tensor.node >= 0:
+        node = model.graph[tensor.node]
+        if tensor.axes is None or tensor.shape is None or not -len(tensor.axes) <= axis < len(tensor.axes):
+            return node
+        atoms = [atom.ident for atom in tensor.axes[axis]]
+        places = ((source, place) for source in node.inputs for place in range(len(source.axes or ())))
+        kept = ((t, at) for t, at in places if atoms and t.axes and atoms == [a.ident for a in t.axes[at]])
+        before = next(kept, None)
+        if before is None:
+            return node
+        tensor, axis = before
+    return None
 
 
 def is_entry(node: Node) -> bool:

@@ -83,6 +83,14 @@ def test_transposed_convolution_makes_positions_finer() -> None:
     assert field(net) == (5, "1")
 
 
+def test_positions_may_be_made_finer_and_coarser_as_often_as_one_likes() -> None:
+    net = Net()
+    x = net("Conv2d", net.input(), 3, 3, 1)
+    for _ in range(1200):
+        x = net("MaxPool2d", net("ConvTranspose2d", x, 3, 3, 2, 2), 2)
+    assert field(net) == (1201, "1")
+
+
 def test_classifier_on_flattened_positions_sees_everything() -> None:
     net = Net()
     x = net("Conv2d", net.input(2, 3, 8, 8), 3, 8, 3, padding=1)

@@ -45,6 +45,8 @@ def widths(statements: str) -> list[object]:
         ("widths = torch.full((2,), 5).tolist()", [5, 5]),
         ("widths = torch.diff(torch.tensor([1, 3, 6])).int().tolist()", [2, 3]),
         ("widths = [3 if torch.tensor([1.0, 2.0]).max() > 1.5 else 4]", [3]),
+        ("widths = nn.Buffer(torch.arange(4, 7), persistent=False).tolist()", [4, 5, 6]),
+        ("a = torch.tensor([3, 9])\nb = nn.Buffer(a)\na[0] = 5\nwidths = b.tolist()", [None, None]),
     ],
 )
 def test_elements_of_small_tensors_are_computed(statements: str, expected: list[int]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from archlint.dims import show_shape
 from archlint.facts.parameters import parameters
-from tests.interp.test_found_in_real_code import models
+from tests.interp.test_found_in_real_code import codes, models
 
 CONFIG = """
     from dataclasses import dataclass, fields, MISSING
@@ -343,3 +345,49 @@ def test_a_method_that_the_program_gives_to_every_module_is_followed() -> None:
     found = models(INITIALISED)
     shapes = {name: [show_shape(n.output.shape) for n in m.nodes if n.family == "conv"] for name, m in found.items()}
     assert (shapes["Net"], shapes["Other"]) == (["(N, 8, (H + 1)//2, (W + 1)//2)"], ["(N, 8, H, W)"])
+
+
+PYRAMID = """
+    class Net(nn.Module):
+        def __init__(self, scales=()):
+            super().__init__()
+            self.levels = nn.ModuleList([nn.Conv2d(3, 8, 3, stride=scale) for scale in scales])
+            self.head = nn.Linear(9, 4)
+
+        def forward(self, x):
+            maps, sizes = [], []
+            for level in self.levels:
+                y = level(x)
+                sizes.append(tuple(y.shape[2:]))
+                maps.append(y.flatten(2))
+            flat = torch.{join}
+            sizes = torch.as_tensor(sizes)
+            starts = sizes.prod(1).cumsum(0)
+            return self.head(flat.transpose(-1, -2)), starts
+"""
+
+
+@pytest.mark.parametrize("join", ["cat(maps, 2)", "cat(maps, dim=-1)", "hstack(maps)", "stack(maps)"])
+def test_levels_that_a_configuration_has_yet_to_list_are_not_accused(join: str) -> None:
+    assert codes(PYRAMID.format(join=join)) == []  # torch refuses to join no tensors: what follows is never reached
+    assert codes(PYRAMID.format(join=join).replace("scales=()", "scales=(2,)")) == ["ARC104"]
+
+
+def test_a_join_of_no_tensors_is_what_a_try_is_for() -> None:
+    net = """
+        class Net(nn.Module):
+            def __init__(self, widths=()):
+                super().__init__()
+                self.branches = nn.ModuleList([nn.Linear(8, width) for width in widths])
+                self.head = nn.Linear({}, 4)
+
+            def forward(self, x):
+                x = x.view(-1, 8)
+                try:
+                    found = torch.cat([branch(x) for branch in self.branches], 1)
+                except (RuntimeError, ValueError):
+                    found = x
+                return self.head(found)
+    """
+    assert codes(net.format(8)) == []
+    assert codes(net.format(9)) == ["ARC104"]

@@ -17,7 +17,7 @@ LOOSE = {
     "torch.Tensor.norm", "torch.linalg.norm",  # one declaration serves all spellings
     "torch.split_with_sizes", "torch.Tensor.split", "torch.Tensor.unflatten", "torch.Tensor.unique",
     "torch.meshgrid", "torch.einsum", "torch.Tensor", "torch.norm", "torch.atleast_1d",
-    "torch.atleast_2d", "torch.atleast_3d", "torch.broadcast_shapes", "torch.broadcast_tensors", "torch.nn.Buffer",
+    "torch.atleast_2d", "torch.atleast_3d", "torch.broadcast_shapes", "torch.broadcast_tensors",
     "torch.nn.RNN", "torch.nn.GRU", "torch.nn.LSTM",  # torch's own are (*args, **kwargs)
 }  # fmt: skip
 """Names whose declaration takes arguments in another form than the Python function in torch."""

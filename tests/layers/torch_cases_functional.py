@@ -143,6 +143,7 @@ for _n in (1, 2, 3):
     FUNCTIONS[f"torch.nn.functional.conv{_n}d"] = _f_conv(_n, False)
     FUNCTIONS[f"torch.nn.functional.conv_transpose{_n}d"] = _f_conv(_n, True)
 FUNCTIONS["torch.nn.Parameter"] = lambda rng: Case("torch.nn.Parameter", (tensor(rng, 0),))
+FUNCTIONS["torch.nn.Buffer"] = lambda rng: Case("torch.nn.Buffer", (tensor(rng, 0),))
 FUNCTIONS["torch.softmax"] = lambda rng: Case(
     rng.choice(both("softmax")), (x := tensor(rng, 0), axis(rng, len(shape_of(x))))
 )

@@ -195,3 +195,22 @@ class Net(nn.Module):
     assert len(found(text)) == 1
     configurable = text.replace("(self):", "(self, width=WIDTH):").replace("(3, WIDTH", "(3, width")
     assert found(configurable) == []
+
+
+def test_sizes_that_are_not_known_are_not_written_over_a_comment() -> None:
+    text = """\
+import torch.nn as nn
+
+
+class Blocks(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, 1)
+
+    def forward(self, x):
+        x = self.conv(x)
+        x = x.view(x.size(0), 64, int(x.amax()), -1, 4)  # [B, 64, blocks, 2, size, 4]
+        return x
+"""
+    assert len(found(text)) == 1
+    assert corrected(text) == text

@@ -316,7 +316,7 @@ HANDLERS: dict[str, Call] = {
         ev, frame, arguments.get(0, "function"),
         Arguments(arguments.positional[1:], {}, arguments.span),
     ),
-    "torch.nn.Buffer": _first, "torch.nn.DataParallel": _first, "torch.nn.parallel.DistributedDataParallel": _first,
+    "torch.nn.DataParallel": _first, "torch.nn.parallel.DistributedDataParallel": _first,
     "torch.nn.utils.weight_norm": _first, "torch.nn.utils.spectral_norm": _first,
     "torch.nn.utils.remove_weight_norm": _first, "torch.nn.utils.parametrizations.weight_norm": _first,
     "torch.nn.utils.parametrizations.spectral_norm": _first, "torch.Size": _size,

@@ -188,14 +188,14 @@ def is_self(frame: Frame, value: Any) -> bool:
 
 
 def _free_of_parameters(ev: Evaluator, value: Tensor) -> bool:
-    """Is the tensor made of constants and random numbers only?"""
+    """Is the tensor made of constants and random numbers only, and no parameter or buffer that is registered?"""
     todo, seen = [value], set()
     while todo:
         tensor = todo.pop()
         node = ev.node(tensor.node)
         if node is None or node.layer is not None or node.family in ("input", "other", "join"):
             return False
-        if "Parameter" in node.op or not node.op.startswith("torch."):
+        if "Parameter" in node.op or node.op == "torch.nn.Buffer" or not node.op.startswith("torch."):
             return False
         if node.id not in seen:
             seen.add(node.id)

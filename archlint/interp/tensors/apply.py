@@ -10,12 +10,12 @@ from archlint.graph import Node
 from archlint.interp.data import arrays
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.python.arguments import Arguments
-from archlint.interp.python.frame import Frame
+from archlint.interp.python.frame import Frame, UserRaise
 from archlint.interp.python.iterate import OpenShape
 from archlint.interp.python.join import join
-from archlint.interp.tensors import axes
+from archlint.interp.tensors import axes, outputs
 from archlint.interp.tf import scopes as tf_scopes
-from archlint.layers.arguments import NotKnown
+from archlint.layers.arguments import NotKnown, Refused
 from archlint.layers.spec import Out, Spec
 from archlint.layers.torch import computed, contents
 from archlint.text import Span
@@ -252,16 +252,21 @@ def _of_the_form(ev: Evaluator, spec: Spec, x: Any, args: dict[str, Any], result
     if not isinstance(x, (Tensor, Unknown)) or (isinstance(x, Tensor) and x.shape is not None):
         return result
     sizes = ev.inner_sizes(demand, x.last if isinstance(x, Tensor) else None)
-    supposed = Tensor(sizes, axes=ev.atoms(sizes, demand.roles), framework=framework_of(spec.name))
+    supposed = Tensor(sizes, axes=ev.atoms(sizes, demand.roles), framework=outputs.framework_of(spec.name))
     found, _ = guarded(ev, lambda: spec.apply(supposed, args), spec.name)
     settled = first_out(found)
     return found if settled is not None and not settled.faults else result
 
 
 def guarded(ev: Evaluator, apply: Callable[[], Any], name: str) -> tuple[Any, Unknown | None]:
-    """A declaration that raises gives an unknown output; an unexpected error is our own bug, and is counted."""
+    """A declaration that raises gives an unknown output; an unexpected error is our own bug, and is counted.
+
+    What the framework refuses without fail ends the program's path, as its exception would.
+    """
     try:
         return apply(), None
+    except Refused as refused:
+        raise UserRaise(f"{name} is given {refused}") from None
     except NotKnown:
         return None, Unknown(Reason.ARGUMENT, f"an argument of {name}")
     except RecursionError:
@@ -297,14 +302,13 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
     if first is not None and leading.demand is not None:
         first = axes.mark(first, leading.demand)
     node = ev.next_node()
-    outputs: list[Tensor] = []
-    framework = framework_of(site.op, first)
+    made: list[Tensor] = []
+    framework = outputs.framework_of(site.op, first)
 
     def build(item: Any) -> Any:
         if isinstance(item, Out):
-            made = _tensor(ev, item, first, node, len(outputs), framework)
-            outputs.append(made)
-            return made
+            made.append(outputs.tensor(ev, item, first, node, len(made), framework))
+            return made[-1]
         if isinstance(item, tuple):
             return tuple(build(i) for i in item)
         if isinstance(item, list):
@@ -314,9 +318,10 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
         return item
 
     value = build(result)
-    if not outputs:
-        outputs.append(Tensor(None, node=node, framework=framework))
-    unknown = "" if outputs[0].shape is not None or outputs[0].last is not None else _reason(inputs, leading, why, site)
+    if not made:
+        made.append(Tensor(None, node=node, framework=framework))
+    known = made[0].shape is not None or made[0].last is not None
+    unknown = "" if known else outputs.reason(inputs, leading, why, site.op)
     ev.add_node(
         Node(
             node,
@@ -325,7 +330,7 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
             site.path,
             site.span,
             inputs,
-            outputs,
+            made,
             leading,
             site.args,
             site.given,
@@ -343,33 +348,6 @@ def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Un
         )
     )
     return value
-
-
-def _reason(inputs: list[Tensor], leading: Out, why: Unknown | None, site: Site) -> str:
-    if leading.faults:
-        return Reason.FAULT
-    if why is not None:
-        return f"{why.why}: {why.about}"
-    if not inputs or any(t.shape is None for t in inputs):
-        return "input not known"
-    return f"{Reason.SPEC}: {site.op}"
-
-
-def _tensor(ev: Evaluator, out: Out, x: Tensor | None, node: int, slot: int, framework: str) -> Tensor:
-    dtype = out.dtype if out.dtype is not None else x.dtype if x is not None else None
-    shape, last, entry = out.shape, out.last, None
-    if out.like_input and x is not None and shape is None:
-        shape, last, entry = x.shape, x.last if last is None else last, x.entry
-        return Tensor(shape, dtype or None, x.axes, node, slot, last, entry, None, framework)
-    return Tensor(shape, dtype or None, axes.trace(ev, x, out), node, slot, last, entry, out.data, framework)
-
-
-def framework_of(op: str, x: Tensor | None = None) -> str:
-    """Which framework's methods a tensor has."""
-    top = op.partition(".")[0]
-    if top in ("torch", "keras"):
-        return top
-    return "tf" if top in ("tensorflow", "tf_slim") else x.framework if x is not None else "torch"
 
 
 def any_number(value: Any) -> Any:

@@ -8,7 +8,7 @@ from archlint.dims import Dim, show_shape
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.python import expr
 from archlint.interp.python.frame import Frame
-from archlint.interp.tensors import apply
+from archlint.interp.tensors import apply, outputs
 from archlint.layers.spec import Fault, Out
 from archlint.source import ir
 from archlint.values import Tensor
@@ -32,7 +32,7 @@ def note(ev: Evaluator, frame: Frame, source: ir.Expr, target: ir.Expr, value: A
     text = f"takes {names} sizes from a shape of {rank}: {show_shape(tensor.shape)}"
     where = frame.span(target)
     out = Out(faults=(Fault("unpack", "", text, rank, names),))
-    site = apply.Site(f"{apply.framework_of('', tensor)}.Tensor.shape", "shape", where)
+    site = apply.Site(f"{outputs.framework_of('', tensor)}.Tensor.shape", "shape", where)
     apply.record(ev, site, [tensor] if tensor.node >= 0 else [], out)
 
 

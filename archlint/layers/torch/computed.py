@@ -189,6 +189,10 @@ def _kept(args: Args, out: Out) -> Out | None:
     return view(out, x, x.elements) if isinstance(x, Tensor) and x.elements is not None else None
 
 
+def _buffer(args: Args, out: Out) -> Out | None:
+    return _kept({"input": args["data"]}, out)
+
+
 def _clamp(args: Args, out: Out) -> Out | None:
     x, low, high = args["input"], args["min"], args["max"]
     if not isinstance(x, Tensor) or x.elements is None or not all(v is None or type(v) is int for v in (low, high)):
@@ -296,6 +300,7 @@ _FIND: dict[str, Find] = {
     "torch.arange": _arange, "torch.linspace": _linspace, "torch.tensor": _of_list, "torch.cat": _joined,
     "torch.stack": _joined, "torch.flip": _flipped, "torch.unique": _unique, "torch.diff": _steps_between,
     "torch.cumsum": _running, "torch.clamp": _clamp, "torch.Tensor.to": _cast,
+    "torch.nn.Buffer": _buffer,
     **{f"torch.{n}": _same_everywhere(v) for n, v in (("zeros", 0), ("ones", 1), ("full", None))},
     **{f"torch.{n}_like": _same_everywhere(v) for n, v in (("zeros", 0), ("ones", 1), ("full", None))},
     **{f"torch.{n}": _each(n) for n in rounding.UNARY},

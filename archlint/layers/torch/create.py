@@ -205,7 +205,7 @@ def meshgrid(*tensors: Any, indexing: Any = None) -> Any:
     return tuple(Out(tuple(shape), dtype=t.dtype or "") for t in given)
 
 
-@function("torch.nn.Parameter", "torch.nn.Buffer", family="variable")
+@function("torch.nn.Parameter", family="variable")
 def parameter(data: Any = None, requires_grad: Any = True) -> Out:
     """A tensor that belongs to the model."""
     if not isinstance(data, Tensor):
@@ -216,6 +216,14 @@ def parameter(data: Any = None, requires_grad: Any = True) -> Out:
     params = None if trained is None else count if trained else 0
     state = None if trained is None else 0 if trained else count
     return Out(out.shape, params, state, axes=out.axes, like_input=True, last=out.last)
+
+
+@function("torch.nn.Buffer", family="identity")
+def buffer(data: Any = None, *, persistent: Any = True) -> Out:
+    """The tensor itself, which a module registers when it becomes an attribute of it."""
+    if not isinstance(data, Tensor):
+        raise NotKnown
+    return like(data)
 
 
 @function("torch.diag_embed", "torch.Tensor.diag_embed", family="constant")

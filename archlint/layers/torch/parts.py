@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from archlint.dims import Size, add, bounds, mul
-from archlint.layers.arguments import NotKnown, axis_index, flag, is_unknown, known, size, tensors
+from archlint.layers.arguments import NotKnown, Refused, axis_index, flag, is_unknown, known, size, tensors
 from archlint.layers.families import split as family
 from archlint.layers.families.elementwise import like
 from archlint.layers.families.index import sliced
@@ -31,7 +31,7 @@ def cat(tensors: Any, dim: Any = 0, *, out: Any = None, axis: Any = None) -> Out
 def _sequence(value: Any) -> Any:
     found = tensors(value)
     if not found:
-        raise NotKnown
+        raise Refused("no tensors")
     return found
 
 

@@ -29,10 +29,10 @@ def third(facts: FileFacts) -> bool:
 
 
 def argument(call: CallRecord) -> str:
-    """The keyword in question; `input_dim` of an Embedding is the size of its vocabulary."""
+    """The keyword in question; `input_dim` of an Embedding, reversible or not, is the size of its vocabulary."""
     if "input_shape" in call.keywords:
         return "input_shape"
-    return "input_dim" if "input_dim" in call.keywords and not call.name.endswith(".Embedding") else ""
+    return "input_dim" if "input_dim" in call.keywords and not call.name.endswith("Embedding") else ""
 
 
 def finding(facts: FileFacts, call: CallRecord, name: str) -> Finding:

@@ -69,12 +69,17 @@ def meets_unknown(model: Model, node: Node) -> bool:
 
 def sources(model: Model, node: Node) -> Iterator[Node]:
     """What the layer reads, and what that is made of by norms, blurs, pads and slices: the block's input."""
-    for source in model.graph.producers(node.id):
-        yield source
-        groups = source.args.get("groups")
-        blurs = source.family == "conv" and isinstance(groups, int) and groups > 1
-        if blurs or source.family in PASSIVE | {"cast", "index", "pad"}:
-            yield from sources(model, source)
+    todo, seen = [node], {node.id}
+    while todo:
+        for source in model.graph.producers(todo.pop().id):
+            if source.id in seen:
+                continue
+            seen.add(source.id)
+            yield source
+            groups = source.args.get("groups")
+            blurs = source.family == "conv" and isinstance(groups, int) and groups > 1
+            if blurs or source.family in PASSIVE | {"cast", "index", "pad"}:
+                todo.append(source)
 
 
 def finding(node: Node, placed: list[Placed], block: bool) -> Finding:

@@ -39,7 +39,8 @@ def finding(model: Model, here: Commented, wrong: list[int], known: Known) -> Fi
     else:
         label = "; ".join(f"axis {i} is {known.text(claim, node.output, i)}" for i in wrong)
     letters = wrong != [-1] and set(wrong) == set(known.swapped(claim, node.output))
-    inferred = corrected(here, known, shape, wrong) if letters else show_shape(shape)
+    right = corrected(here, known, shape, wrong)
+    inferred = right if letters else show_shape(shape)
     given = ", ".join(f"{k} = {v}" for k, v in known.sizes.items())
     span = Span(node.span.path if model.file is None else model.file.path, claim.start, claim.end)
     return Finding(
@@ -47,10 +48,10 @@ def finding(model: Model, here: Commented, wrong: list[int], known: Known) -> Fi
         f"comment says {claim.text}, inferred {inferred}" + (f" with {given}" if given else ""),
         label=label,
         related=(Label(place(maker), f"{name_of(maker)} gives {show_shape(shape)}"),),
-        help=f"write {corrected(here, known, shape, wrong)}",
+        help=f"write {right}",
         notes=(*order_note(here, shape, model), *neuron_notes(model, node)),
         layer=node.path,
-        edits=(Edit(span, corrected(here, known, shape, wrong)),),
+        edits=() if "?" in right and "?" not in claim.text else (Edit(span, right),),
         safe=True,
     )
 

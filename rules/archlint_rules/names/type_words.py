@@ -69,6 +69,12 @@ def _average_pooling(node: Node) -> bool:
     return _pooling(node) or (node.family in _POOLS and "max" in simple(node))
 
 
+def _not_layer_norm(node: Node) -> bool:
+    """A group norm of one group is a layer norm over all of a sample: `nn.GroupNorm(1, dim)`."""
+    one_group = "groupnorm" in simple(node) and node.args.get("num_groups", node.args.get("groups")) == 1
+    return not one_group and "rms" not in simple(node) and _not_called("layernorm", *_KINDS)(node)
+
+
 def _rectifier(node: Node) -> bool:
     return node.family == "activation" and simple(node) in _OTHER_ACTIVATIONS
 
@@ -87,7 +93,7 @@ WORDS: dict[str, Word] = {
     "fc": Word(_fully_connected, True), "linear": Word(_is(*_NO_PRODUCT), True), "dense": Word(_is(*_NO_PRODUCT)),
     "pool": Word(_pooling), "maxpool": Word(_max_pooling), "avgpool": Word(_average_pooling),
     "bn": _batch_norm, "batchnorm": _batch_norm,
-    "layernorm": Word(lambda node: "rms" not in simple(node) and _not_called("layernorm", *_KINDS)(node)),
+    "layernorm": Word(_not_layer_norm),
     "groupnorm": Word(_not_called("groupnorm", *_KINDS)),
     "lstm": Word(_not_called("lstm", *_KINDS), True), "gru": Word(_not_called("gru", *_KINDS), True),
     "softmax": Word(_not_called("softmax", *_KINDS)),

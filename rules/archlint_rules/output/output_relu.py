@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from archlint.rule import Ending, Finding, Judged, Label, Model, Node, Span, ending, judged, rule
-from archlint_rules.flow import ancestors, bound_names, followers, place, weighted
+from archlint_rules.flow import ancestors, bound_names, descendants, followers, place, weighted
 from archlint_rules.output.endings import cause, made_by, without
 
 _OUTPUT = re.compile(r"(\w+_)?(logits?|q_?values?|advantages?)(_\d+)?")
@@ -31,7 +31,7 @@ def output_relu(model: Model) -> Iterator[Finding]:
         if found is None or found.kind != "relu" or found.node is not node or implicit(found):
             continue
         named = [(n, s) for n, s in bound_names(model, node) if _OUTPUT.fullmatch(n.lower())]
-        if named and place(node) not in seen and last(model, node):
+        if named and place(node) not in seen and last(model, node) and not normalised(model, node):
             yield called_scores(model, found, *named[0])
 
 
@@ -44,6 +44,14 @@ def last(model: Model, node: Node) -> bool:
     """Is nothing with weights behind it, and more than one layer before it?"""
     before = sum(weighted(n) for n in ancestors(model, node)) + weighted(node)
     return before > 1 and not followers(model, node)
+
+
+def normalised(model: Model, node: Node) -> bool:
+    """Do the values become weights, for which none may be negative: `logits / logits.sum(1, keepdim=True)`?"""
+    after = descendants(model, node)
+    own = {node.id, *(n.id for n in after)}
+    divisions = [n for n in after if n.op.endswith((".operator/", ".div", ".divide", ".true_divide"))]
+    return any(len(n.inputs) > 1 and all(t.node in own for t in n.inputs) for n in divisions)
 
 
 def before_loss(model: Model, pair: Judged, found: Ending) -> Finding:
