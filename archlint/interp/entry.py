@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from archlint.dims import Size
@@ -207,13 +208,15 @@ class Work:
         shared.scan(self.ev)
         before = set(self.ev.reached)
         with self.ev.new_session() as session, self.ev.heap.apart():
+            given = arguments(value, span)
+            session.by_default = not given.positional and not given.keywords
             if isinstance(value, Function):
                 self.ev.wanted = self.directives.wanted(value.name, self._lines(span))
-                result = self._guard(lambda: self._function(value, arguments(value, span)))
+                result = self._guard(lambda: self._function(value, given))
                 session.built = session.complete
                 self._collect(value.name, "function", span, result)
             else:
-                self._guard(lambda: self._class(value, arguments(value, span)))
+                self._guard(lambda: self._class(value, given))
                 session.built = session.complete
                 self._collect(value.name, "class", span)
             self.found.stops += session.stops
@@ -314,36 +317,37 @@ class Work:
         method = functions.method(made, "call" if made.kind.startswith("keras.") else "forward")
         module = keras_models if made.kind.startswith("keras.") else torch_modules
 
-        def run(given: list[ir.Param]) -> Any:
+        def called(given: list[ir.Param], formed: bool) -> Any:
             arguments = Arguments([], {}, made.span, guessed=True)
             if method is None:
                 framework = "keras" if made.kind.startswith("keras.") else "torch"
                 arguments.positional.append(self.ev.new_entry("input", made.span, framework))
             else:
                 function = functions.unwrapped(method[0])
-                arguments.positional.extend(self._entries(function))
-                arguments.keywords |= {p.name: self._entry(function, p, self._place(function, p)) for p in given}
+                needed = self._needed(function)
+                arguments.positional.extend(self._entry(function, p, formed) for p in needed)
+                arguments.keywords |= {p.name: self._entry(function, p, formed) for p in given}
             return module.call(self.ev, frame, made, arguments)
+
+        def run(given: list[ir.Param]) -> Any:
+            needed = self._needed(functions.unwrapped(method[0])) if method is not None else []
+            if any(first_call.conventional_roles(p) for p in (*needed, *given)):
+                return first_call.by_convention(self.ev, made, partial(called, given))
+            return called(given, False)
 
         optional = first_call.optional_tensors(functions.unwrapped(method[0])) if method is not None else []
         calls = [partial(run, given) for given in first_call.choices(optional)] if optional else [partial(run, [])]
         tries = late_forms.tries(self.ev, made, calls[0]) if len(calls) == 1 else calls
         made.attrs["__result__"] = first_call.attempts(self.ev, made, tries)
 
-    def _entries(self, function: Function) -> list[Any]:
-        """An entry tensor for each parameter of a forward that has no default."""
-        found: list[Any] = []
-        for param in receivers.params(function):
-            if param.kind not in ("posonly", "normal") or param.default is not None:
-                break
-            found.append(self._entry(function, param, self._place(function, param)))
-        return found
+    def _needed(self, function: Function) -> list[ir.Param]:
+        """The parameters of a forward that have no default."""
+        params = receivers.params(function)
+        return list(takewhile(lambda p: p.kind in ("posonly", "normal") and p.default is None, params))
 
-    def _place(self, function: Function, param: ir.Param) -> Span:
-        place: Span = function.chunk.span(param.start, param.start + len(param.name))
-        return place
-
-    def _entry(self, function: Function, param: ir.Param, span: Span) -> Tensor | ListValue | Unknown:
+    def _entry(self, function: Function, param: ir.Param, formed: bool) -> Tensor | ListValue | Unknown:
+        """What a parameter is given; `formed`: of the form that convention says."""
+        span = function.chunk.span(param.start, param.start + len(param.name))
         top = functions.kind_of(function.owner).partition(".")[0] if function.owner is not None else ""
         framework = top if top in ("torch", "keras") else "torch" if "torch" in self.ev.frameworks else "keras"
         head = param.annotation
@@ -353,7 +357,7 @@ class Work:
         if isinstance(head, ir.Subscript) or text in ("int", "bool", "str", "float", "dict", "list", "Dict", "List"):
             return Unknown(Reason.ARGUMENT, param.name, span)
         made = self.ev.new_entry(param.name, span, framework)
-        roles = first_call.conventional_roles(param)
+        roles = first_call.conventional_roles(param) if formed else ()
         if roles and made.shape is None and made.entry is not None:
             sizes = tuple(self.ev.symbol(name) for name in first_call.SYMBOLS[: len(roles)])
             self.ev.bind_entry(made.entry, sizes, roles, "first layer")

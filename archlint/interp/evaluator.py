@@ -93,6 +93,8 @@ class Session:
     """Construction came to its end; `complete`: so did the forward pass."""
     assumed: bool = False
     """It was called with the defaults of a configuration that nobody made."""
+    by_default: bool = False
+    """The entry point is given nothing: a definition that the program may call with more."""
 
 
 @dataclass(slots=True)
@@ -165,7 +167,7 @@ class Evaluator:
     """Dicts that stand for many, by their ids."""
     memory: Memory = field(default_factory=Memory)
     _last_serial: int = 0
-    _symbols: dict[str, int] = field(default_factory=dict)
+    symbol_counts: dict[str, int] = field(default_factory=dict)
 
     def guarded(self) -> bool:
         """Is the present place in the arm of a test that may make sure of sizes?"""
@@ -183,22 +185,22 @@ class Evaluator:
 
     def symbol(self, name: str, origin: str = "input") -> Dim:
         """A symbol not used before: `N`, then `N2`."""
-        count = self._symbols.get(name, 0) + 1
-        self._symbols[name] = count
+        count = self.symbol_counts.get(name, 0) + 1
+        self.symbol_counts[name] = count
         return var(name if count == 1 else f"{name}{count}", origin)
 
     def symbols_made(self) -> int:
         """How many symbols this session has made."""
-        return sum(self._symbols.values())
+        return sum(self.symbol_counts.values())
 
     @contextmanager
     def new_session(self, restart: bool = True) -> Iterator[Session]:
         """Evaluate one entry point: its own graph, symbols and scopes, nothing left behind."""
-        kept = self.session, self._symbols, self.calls, self.owners, self.arg_scopes, self.scope_known
+        kept = self.session, self.symbol_counts, self.calls, self.owners, self.arg_scopes, self.scope_known
         scopes = self.variable_scopes, self.scope_counts, self.shared_layers, self.branches, self.steps
         tape = self.tape, self.tape_depth, self.wanted, self.name_counts
         remembered = len(self.weights)
-        self.session, self._symbols = Session(self.serial() * SESSION_STRIDE), {}
+        self.session, self.symbol_counts = Session(self.serial() * SESSION_STRIDE), {}
         self.calls, self.owners, self.arg_scopes, self.branches = [], [], [{}], []
         self.variable_scopes, self.scope_counts, self.shared_layers, self.steps = [], {}, {}, 1
         self.tape, self.tape_depth, self.wanted, self.scope_known, self.name_counts = [], 0, {}, True, {}
@@ -207,7 +209,7 @@ class Evaluator:
         try:
             yield self.session
         finally:
-            self.session, self._symbols, self.calls, self.owners, self.arg_scopes, self.scope_known = kept
+            self.session, self.symbol_counts, self.calls, self.owners, self.arg_scopes, self.scope_known = kept
             self.variable_scopes, self.scope_counts, self.shared_layers, self.branches, self.steps = scopes
             self.tape, self.tape_depth, self.wanted, self.name_counts = tape
             if restart:

@@ -5,6 +5,11 @@
             raise ValueError("You have to specify either")
 
 Every parameter has a default, and with none of them given it raises: the first gets a tensor, then one more with it.
+
+    self.embed(input_ids + self.offsets).sum(dim=2)         # (N, T, books), for all that its name says
+
+What convention says of a tensor's form holds as long as the model agrees: a fault that is none for a tensor of any
+form is no fault of the model.
 """
 
 from __future__ import annotations
@@ -68,27 +73,73 @@ def choices(params: list[ir.Param]) -> Iterator[list[ir.Param]]:
 def attempts(ev: Evaluator, made: Object, tries: Sequence[Callable[[], Any]]) -> Any:
     """The first of some calls that does not raise; what the others did is undone.  The last may raise."""
     for run in tries[:-1]:
-        session, wanted = ev.session, dict(ev.wanted)
-        lists: list[list[Any]] = [
-            session.graph.nodes, session.entries, session.objects, session.layers, session.stops,
-        ]  # fmt: skip
-        if ev.trace is not None:
-            lists.append(ev.trace.visits)
-        lengths, kept = [len(one) for one in lists], dict(made.attrs)
-        ev.heap.begin()
-        try:
-            result = run()
-        except UserRaise:
-            ev.heap.capture()
-        except BaseException:
-            ev.heap.join([ev.heap.capture()], lambda values: values[0])
-            raise
-        else:
-            ev.heap.join([ev.heap.capture()], lambda values: values[0])
+        result = _attempt(ev, made, run)
+        if not isinstance(result, UserRaise):
             return result
-        for one, length in zip(lists, lengths):
-            del one[length:]
-        made.attrs.clear()
-        made.attrs.update(kept)
-        ev.wanted = wanted
     return tries[-1]()
+
+
+def _attempt(ev: Evaluator, made: Object, run: Callable[[], Any]) -> Any:
+    """What a call gives; of one that raises, what it raised, and nothing else is left of it."""
+    session, slips = ev.session, len(ev.slips)
+    before = dict(ev.wanted), dict(ev.symbol_counts), dict(ev.stated), dict(session.like_ranks)
+    lists: list[list[Any]] = [
+        session.graph.nodes, session.entries, session.objects, session.layers, session.stops,
+    ]  # fmt: skip
+    if ev.trace is not None:
+        lists.append(ev.trace.visits)
+    lengths, kept = [len(one) for one in lists], dict(made.attrs)
+    ev.heap.begin()
+    try:
+        result = run()
+    except UserRaise as raised:
+        ev.heap.capture()
+        result = raised
+    except BaseException:
+        ev.heap.join([ev.heap.capture()], lambda values: values[0])
+        raise
+    else:
+        ev.heap.join([ev.heap.capture()], lambda values: values[0])
+        return result
+    for one, length in zip(lists, lengths):
+        del one[length:]
+    made.attrs.clear()
+    made.attrs.update(kept)
+    for slip in list(ev.slips)[slips:]:
+        del ev.slips[slip]
+    ev.wanted, ev.symbol_counts, ev.stated, session.like_ranks = before
+    return result
+
+
+class Doubted(UserRaise):
+    """Ends a call with faults that may be those of a form that only convention gave."""
+
+
+def by_convention(ev: Evaluator, made: Object, run: Callable[[bool], Any]) -> Any:
+    """A call, run(True) with the forms that convention gives; run(False) where they lead to faults of their own."""
+    first = len(ev.session.graph.nodes)
+    found: set[tuple[Any, ...]] = set()
+
+    def faults() -> set[tuple[Any, ...]]:
+        return {(n.op, n.span, fault.kind) for n in ev.session.graph.nodes[first:] for fault in n.faults}
+
+    def agreed() -> Any:
+        result = run(True)
+        found.update(faults())
+        if found:
+            raise Doubted("faults")
+        return result
+
+    def open_form() -> Any:
+        result = run(False)
+        if found <= faults():
+            raise Doubted("the same faults")
+        return result
+
+    for call in (agreed, open_form):
+        result = _attempt(ev, made, call)
+        if not isinstance(result, Doubted):
+            if isinstance(result, UserRaise):
+                raise result
+            return result
+    return run(True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+
 from archlint.check import analyze_texts, check_texts
 from archlint.dims import show_shape
 from archlint.facts.parameters import parameters
@@ -109,6 +111,26 @@ def test_a_pattern_that_does_not_fit_is_said() -> None:
     report = check_texts({"net.py": HEADER + dedent(source)})
     (found,) = report.diagnostics
     assert "axis 1 of 10 does not divide by the 4 of (h d)" in found.finding.message
+
+
+@pytest.mark.parametrize("split", ["rearrange(x, '1 b (n d) -> b n d', n=self.n)", "x.reshape(x.shape[1], self.n, -1)"])
+def test_columns_that_nobody_has_named_yet_are_no_fault(split: str) -> None:
+    """`Net()` has no columns to embed: it cannot run, and nobody builds it so."""
+    source = f"""
+    class Net(nn.Module):
+        def __init__(self, columns=None, continuous=None):
+            super().__init__()
+            self.n = (len(columns) if columns is not None else 0) + (len(continuous) if continuous is not None else 0)
+            self.mix = nn.Linear(self.n * 32, self.n * 32)
+        def forward(self, x):
+            x = self.mix(rearrange(x, 'b n d -> 1 b (n d)'))
+            x = {split}
+            return x[:, 0, :]
+    """
+    report = check_texts({"net.py": HEADER + dedent(source)})
+    assert (report.diagnostics, report.internal_errors) == ([], [])
+    built = check_texts({"net.py": HEADER + dedent(source) + "\nNet(columns=[])(torch.ones(2, 3, 32))\n"})
+    assert built.diagnostics[0].code == "ARC104"
 
 
 def test_what_is_not_known_stays_silent() -> None:

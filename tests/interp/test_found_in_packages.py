@@ -39,7 +39,7 @@ HOOKED = """
 def test_what_a_hook_of_an_unknown_layer_writes_is_not_known() -> None:
     register = "list(self.model.children())[layer].register_forward_hook(self.keep)"
     assert codes(HOOKED.format(register=register)) == []
-    assert codes(HOOKED.format(register="pass")) == ["ARC104"]
+    assert codes(HOOKED.format(register="pass").replace("empty(0)", "empty(2)")) == ["ARC104"]
 
 
 def test_containers_that_a_hook_of_an_unknown_layer_fills_are_not_known() -> None:

@@ -204,7 +204,7 @@ def _key(ev: Evaluator, worth: int, arguments: Arguments, given: likeness.Given)
     written = (arguments.span, *arguments.positional_spans, *arguments.keyword_spans.items())
     opened = (arguments.open_positional, arguments.open_keywords, arguments.guessed)
     state = (ev.heap.epoch, len(ev.calls), ev.steps, ev.scope_known, ev.shapes_set, len(ev.stated), bool(ev.owners))
-    return (worth, written, opened, state, ev.guarded(), tuple(given.parts))
+    return (worth, written, opened, state, ev.guarded(), ev.session.by_default, tuple(given.parts))
 
 
 def settle(ev: Evaluator, attempt: Attempt, result: Any) -> Any:

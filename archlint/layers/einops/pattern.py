@@ -154,7 +154,8 @@ def _divide(group: Group, total: Size, place: int, found: Sizes) -> Fault | None
         else:
             found.named.update((name, found.of(name)) for name in group)
         return None
-    if divisible(total, rest) is False:
+    by_nothing = rest == 0 and not any(name in found.named for name in open_names)  # einops divides by it
+    if by_nothing or divisible(total, rest) is False:
         text = f"axis {place} of {show(total)} does not divide by the {show(rest)} of {written}"
         return Fault("count", "pattern", text, rest, total, place)
     found.named.update((name, found.of(name)) for name in group)
