@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from archlint import assumed
 from archlint.diagnostic import Diagnostic, ModelTotals, Report
 from archlint.dims import Size
 from archlint.model import ClassRecord, FileFacts, Model
@@ -112,6 +113,8 @@ def check_one(
     known = len(project.errors)
     outcome.holds = project.may_hold_model(path)
     project.asked = outcome.asked
+    if keeping is not None:
+        keeping.asked = outcome.asked
     try:
         project.read(path)
         outcome.mentions = project.mentioned(path)
@@ -219,6 +222,8 @@ def _run(rule: Rule, model: str, result: FileResult, subject: object, options: O
         with timed(f"{rule.code} {rule.name}"):
             found = list(rule.check(subject, **settings_of(rule, options)))
         for finding in found:
+            if isinstance(subject, Model):
+                finding = assumed.stated(subject, finding, finding.severity or rule.severity)
             yield _diagnostic(rule, model, finding, options)
     except Exception as error:
         result.internal_errors.append(f"{rule.code} on {model or 'the file'}: {type(error).__name__}: {error}")

@@ -5,6 +5,7 @@ A layer applied twice is two nodes with one `layer` identity, so its parameters 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,7 @@ class LayerGraph:
     nodes: list[Node] = field(default_factory=list)
     _nx: nx.MultiDiGraph[int] | None = None
     _consumers: list[list[int]] | None = None
+    _applied: tuple[int, Counter[int | None]] = (0, Counter())
 
     def __getitem__(self, node: int) -> Node:
         return self.nodes[node]
@@ -99,6 +101,12 @@ class LayerGraph:
                 for producer in dict.fromkeys(t.node for t in consumer.inputs if t.node >= 0):
                     self._consumers[producer].append(consumer.id)
         return [self.nodes[i] for i in self._consumers[node]]
+
+    def applications(self, layer: int | None) -> int:
+        """How many nodes apply a layer; None: how many apply none."""
+        if self._applied[0] != len(self.nodes):
+            self._applied = len(self.nodes), Counter(node.layer for node in self.nodes)
+        return self._applied[1][layer]
 
     def producers(self, node: int) -> list[Node]:
         """Nodes whose outputs `node` takes, in order of its inputs."""

@@ -16,6 +16,7 @@ from archlint.diagnostic import Diagnostic
 from archlint.finding import Finding
 from archlint.interp.reuse.entry_points import Kept
 from archlint.model import ClassRecord, FileFacts, Model
+from archlint.questions import Questions
 from archlint.text import Edit, Span
 
 OWN_FILE = ("path",)
@@ -65,6 +66,7 @@ class Keeping:
     stopped: is the outcome no longer wanted?
     hurried: let a rule that looked at more than the model wait for the next time, if all those take long.
     put_off: was one left to wait?  typing: a statement does not parse for now, models that need it are missing.
+    asked: what the check under way asks of the project.
     """
 
     entries: Kept = field(default_factory=Kept)
@@ -73,6 +75,7 @@ class Keeping:
     hurried: bool = False
     put_off: bool = False
     typing: bool = False
+    asked: Questions | None = None
     found: dict[int, Known] = field(default_factory=dict)
     in_file: dict[str, Last] = field(default_factory=dict)
     """By rule, the findings of those that look at the file as a whole."""

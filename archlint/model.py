@@ -161,7 +161,9 @@ class Slip:
     """A slip in the definition of a module, with the places and numbers that belong to it (`interp/slips/definitions`).
 
     kind: `no super init`, `bare super init`, `late super init`, `overwritten`, `tensor attribute`, `multiplied`,
-    `made in call`, `returns nothing`, `not a module`, `no forward`, `arity`, `forward called`, `result indexed`.
+    `made in call`, `returns nothing`, `not a module`, `no forward`, `arity`, `forward called`, `result indexed`; those
+    of `interp/slips/uses`: `no attribute`, `tensor as setting`, `not a tensor`, `shape misread`, `freezes nothing`,
+    `not called`, `not parameters`, `too few axes`, `does not fit place`, `no gradient`, `name with dot`.
     """
 
     kind: str
@@ -214,6 +216,8 @@ class Model:
     outputs: list[int] = field(default_factory=list)
     returned: frozenset[int] | None = None
     """Nodes whose outputs the model's call gives back; None if that is not known."""
+    keyed: bool = False
+    """Do the outputs of a functional model stand in a dictionary, whose keys are their names?"""
     layers: list[LayerRecord] = field(default_factory=list)
     modules: list[ModuleRecord] = field(default_factory=list)
     classes: dict[str, ClassRecord] = field(default_factory=dict)
@@ -228,8 +232,8 @@ class Model:
     stops: list[Unknown] = field(default_factory=list)
     file: FileFacts | None = None
     complete: bool = True
-    assumed: bool = False
-    """It stands by itself with the defaults of a configuration; what makes it may have another."""
+    assumed: tuple[str, ...] = ()
+    """Classes of configurations with whose defaults it stands by itself; what makes it may have others."""
 
     def family(self, *families: str) -> Iterator[Node]:
         """Nodes of the given families, in order."""

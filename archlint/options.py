@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from archlint.dims import Dim, Size, var
-
 if TYPE_CHECKING:
+    from archlint.dims import Dim, Size
     from archlint.rule import Severity
 
 RANK: dict[Severity, int] = {"info": 0, "warning": 1, "error": 2}
@@ -172,6 +171,8 @@ def _term(tree: ast.expr, wanted: str) -> int | Dim:
         case ast.Constant(value=int(value)) if not isinstance(value, bool):
             return value
         case ast.Name(id=name):
+            from archlint.dims import var
+
             return var(name)
         case ast.BinOp(left=left, op=operator, right=right):
             a, b = _term(left, wanted), _term(right, wanted)

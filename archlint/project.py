@@ -33,6 +33,8 @@ CLASSES = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
 STAR = re.compile(rb"import[ \t]*\*")
 NAMES = re.compile(rb"[A-Za-z_]\w*")
 ATTRIBUTES = re.compile(rb"\.[ \t]*([A-Za-z_]\w*)")
+OF_OTHERS = re.compile(rb"(?<![\w.])(?!(?:self|cls)\b)[A-Za-z_]\w*\.([A-Za-z_]\w*)")
+"""Attributes of what is not the own instance: `model.classifier(x)`."""
 IMPORTS = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^#\n]*)|import[ \t]+([^#\n;]*))", re.MULTILINE
 )
@@ -65,6 +67,7 @@ class Project:
     _gate: dict[str, bool] = field(default_factory=dict, repr=False)
     _mentioned: dict[str, Mentions] = field(default_factory=dict, repr=False)
     _mentions: dict[str, list[str]] | None = field(default=None, repr=False)
+    _of_others: dict[str, frozenset[bytes]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         here = self.files.absolute(os.curdir)
@@ -291,16 +294,18 @@ class Project:
         return False
 
     def attributes_beside(self, name: str, path: str) -> frozenset[str]:
-        """Attributes in the other checked files that mention a class: what its subclasses and users may read."""
+        """Attributes that other checked files may read: any in those that mention a class, and of others' objects."""
         if self._mentions is None:
             data = {p: self._python(p) for p in self.checked}
             classes = {found for text in data.values() for found in CLASSES.findall(text)}
             self._mentions = {}
+            self._of_others = {other: frozenset(OF_OTHERS.findall(text)) for other, text in data.items()}
             for other, text in data.items():
                 for found in classes.intersection(NAMES.findall(text)):
                     self._mentions.setdefault(found.decode("ascii", "ignore"), []).append(other)
         others = [other for other in self._mentions.get(name, ()) if other != path]
         read = {a.decode("ascii", "ignore") for o in others for a in ATTRIBUTES.findall(self._python(o))}
+        read |= {a.decode("ascii", "ignore") for o, found in self._of_others.items() if o != path for a in found}
         if self.asked is not None:
             self.asked.attributes[name, path] = digest_of_all(sorted(read))
         return frozenset(read)

@@ -23,7 +23,27 @@ def shown_once(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     groups: dict[object, list[Diagnostic]] = {}
     for one in sorted(found, key=_rank):
         groups.setdefault((one.code, one.finding.span, one.standing, _wording(one)), []).append(one)
-    return sorted((_first(group) for group in groups.values()), key=_place)
+    return sorted(_of_one_place(_first(group) for group in groups.values()), key=_place)
+
+
+def _of_one_place(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """What two rules say under one place in the same words, of two models, is one defect: `25088 declared`.
+
+    One model is called with a picture, whose size the message has; the other may be given any size.
+    """
+    kept: dict[object, Diagnostic] = {}
+    for one in found:
+        label = one.finding.label
+        key = (one.finding.span, label, one.severity, one.standing) if label and one.model else id(one)
+        first = kept.setdefault(key, one)
+        if first is not one and first.code != one.code and first.model != one.model:
+            more = f"the same, in other words, in `{one.model}`"
+            kept[key] = replace(
+                first, finding=replace(first.finding, notes=(*first.finding.notes, more), edits=(), safe=False)
+            )
+        elif first is not one:
+            kept[id(one)] = one
+    return list(kept.values())
 
 
 def _rank(one: Diagnostic) -> tuple[object, ...]:

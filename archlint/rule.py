@@ -42,7 +42,7 @@ from archlint.facts.factors import factor
 from archlint.facts.layer_counts import layer_counts
 from archlint.facts.memory import activation_memory
 from archlint.facts.neurons import filters, neurons, weights_per_neuron
-from archlint.facts.order import Mixed, needs_transposition
+from archlint.facts.order import Mixed, needs_transposition, torn_apart
 from archlint.facts.output_contract import Judged, judged
 from archlint.facts.parameters import parameters
 from archlint.facts.receptive_field import receptive_fields
@@ -81,7 +81,7 @@ __all__ = [
     "divide", "ending", "evaluate", "factor", "filters", "judged", "keeps_values", "kept_before", "layer_counts",
     "minimum_sizes", "needs_transposition", "neurons", "parameters", "product", "proven_different", "proven_equal",
     "read_after", "receptive_fields", "required_multiple", "rule", "rules", "show", "show_shape", "substitute",
-    "symbols", "torn_views", "unsatisfiable", "weights_per_neuron", "with_open_input",
+    "symbols", "torn_apart", "torn_views", "unsatisfiable", "weights_per_neuron", "with_open_input",
 ]  # fmt: skip
 
 ModelCheck: TypeAlias = Callable[[Model], Iterator[Finding]]

@@ -42,3 +42,12 @@ def test_a_fix_that_suits_one_of_the_models_only_is_not_offered() -> None:
 def test_the_same_words_at_two_places_are_two_findings() -> None:
     other = HEAD.replace("class Net", "class Other")
     assert len(found(HEAD + other + "a = Net(8)\nb = Other(16)\n")) == 2
+
+
+def test_what_two_rules_say_of_one_number_in_two_models_is_one_finding() -> None:
+    net = HEAD.replace("self.fc(self.conv(x).mean((2, 3)))", "self.fc(self.pool(self.conv(x)).flatten(1))")
+    net = net.replace("        self.fc", "        self.pool = nn.AdaptiveAvgPool2d(7)\n        self.fc")
+    [one] = found(net + "a = Net(16)\na(torch.rand(1, 3, 64, 64))\nb = Net(32)\n")
+    assert one.code == "ARC104"
+    assert one.finding.notes[-1] == "the same, in other words, in `b`"
+    assert not one.finding.edits

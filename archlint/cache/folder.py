@@ -83,7 +83,7 @@ def remembered_packs(folder: str) -> list[str] | None:
     try:
         with open(os.path.join(folder, __version__, PACKS), encoding="utf-8") as file:
             found = json.load(file)
-        if found["path"] != _import_path():
+        if [place for place, _, _ in found["path"]] != sys.path or not all(_stands(*one) for one in found["path"]):
             return None
         packs = [str(name) for name in found["packs"]]
     except (OSError, *ODD):
@@ -94,18 +94,33 @@ def remembered_packs(folder: str) -> list[str] | None:
 def remember_packs(folder: str, packs: Sequence[str]) -> None:
     """Raises OSError."""
     path = os.path.join(folder, __version__, PACKS)
-    text = json.dumps({"path": _import_path(), "packs": list(packs)})
+    seen = [[place, _written(place), _installed(place)] for place in sys.path]
+    text = json.dumps({"path": seen, "packs": list(packs)})
     with open(f"{path}.{os.getpid()}", "w", encoding="utf-8") as file:
         file.write(text)
     os.replace(file.name, path)
 
 
-def _import_path() -> list[list[str | int]]:
-    """Where packages are imported from, and when one was last installed there."""
-    found: list[list[str | int]] = []
-    for place in sys.path:
-        try:
-            found.append([place, os.stat(place or os.curdir).st_mtime_ns])
-        except OSError:
-            found.append([place, 0])
-    return found
+def _stands(place: str, written: int, installed: list[list[str | int]]) -> bool:
+    """Is what is installed in a directory that packages are imported from what was installed there?
+
+    `python -m archlint` imports from the project, too, in which files come and go.
+    """
+    return _written(place) == written or _installed(place) == installed
+
+
+def _written(place: str) -> int:
+    try:
+        return os.stat(place or os.curdir).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _installed(place: str) -> list[list[str | int]]:
+    """The records of what was installed in a directory, and when each was written."""
+    try:
+        with os.scandir(place or os.curdir) as entries:
+            found = [one for one in entries if one.name.endswith((".dist-info", ".egg-info", ".egg"))]
+        return [[one.name, one.stat().st_mtime_ns] for one in sorted(found, key=lambda one: one.name)]
+    except OSError:
+        return []

@@ -90,15 +90,20 @@ def list_models(report: Report, output: Output) -> None:
 
 def close(report: Report, output: Output, fixing: Fixing, fixed: Fixed | None, said: Sequence[str] = ()) -> None:
     """The closing lines: `said`, what was fixed, how much was understood and found."""
-    from archlint.report.fix_listing import fixable_line, fixed_line, fixed_lines
     from archlint.report.listing import closing_line
 
     lines = [*said]
     if fixed is not None:
+        from archlint.report.fix_listing import fixed_line, fixed_lines
+
         lines += fixed_lines(fixed) if fixing.show_fixes else []
         lines += [fixed_line(fixed, would=fixing.diff)]
     if not fixing.silent:
-        lines += [closing_line(report), *fixable_line(report, unsafe=fixing.unsafe_fixes, fixed=fixed is not None)]
+        lines += [closing_line(report)]
+        if report.diagnostics:
+            from archlint.report.fix_listing import fixable_line
+
+            lines += fixable_line(report, unsafe=fixing.unsafe_fixes, fixed=fixed is not None)
     beside = output.output_format == "full" and not (fixing.asked and (fixing.whole or fixing.diff))
     _tell(lines, beside=beside)
 

@@ -31,6 +31,8 @@ MARKER = "archlint-report.json"
 """The report as data; a folder that holds it is one of ours."""
 
 MOST_ERRORS = 5
+MOST_NAMED = 3
+"""Directories and files in the heading."""
 
 
 @click.command(short_help="Draw every model of a codebase into a folder of pages.")
@@ -38,7 +40,7 @@ MOST_ERRORS = 5
 @click.option(
     "-o", "--output", "folder", required=True, type=click.Path(file_okay=False), help="The folder to write to."
 )
-@click.option("--title", metavar="TEXT", help="Heading of the report (default: the name of the directory).")
+@click.option("--title", metavar="TEXT", help="Heading of the report (default: the names of what is drawn).")
 @input_option
 @configuration_options
 def command(paths: tuple[str, ...], folder: str, title: str | None, inputs: dict[str, tuple[Size, ...]]) -> int:
@@ -49,7 +51,7 @@ def command(paths: tuple[str, ...], folder: str, title: str | None, inputs: dict
     """
     paths = paths or (os.curdir,)
     before = refuse_foreign(folder)
-    title = title or os.path.basename(os.path.abspath(paths[0])) or paths[0]
+    title = title or _title(paths)
 
     from archlint.cli.selectors import prepare_rules
     from archlint.drawing.codebase import assets, data, entry, findings_page, index
@@ -89,6 +91,16 @@ def command(paths: tuple[str, ...], folder: str, title: str | None, inputs: dict
     tell_internal_errors(report.internal_errors, MOST_ERRORS)
     note(f"{closing_line(report)}\nwrote {os.path.join(folder, 'index.html')}")
     return 1 if report.errors or report.internal_errors else 0
+
+
+def _title(paths: tuple[str, ...]) -> str:
+    """`zoo`, `encoders, decoders`, `a, b, c and 4 more`; the paths as they are given where names are shared."""
+    given = list(dict.fromkeys(os.path.normpath(path) for path in paths))
+    names = [os.path.basename(os.path.abspath(path)) or path for path in given]
+    if len(set(names)) < len(names):
+        names = given
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _drawn(

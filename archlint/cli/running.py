@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,8 +31,10 @@ def _interpreter(ctx: click.Context, param: click.Parameter, value: str | None) 
 
 def _found(value: str) -> str:
     """The interpreter's absolute path; links are kept, a virtual environment is known by them."""
+    from shutil import which
+
     inside = [os.path.join(value, place) for place in IN_ENVIRONMENT] if os.path.isdir(value) else [value]
-    found = next(filter(None, map(shutil.which, inside)), None)
+    found = next(filter(None, map(which, inside)), None)
     if found is None:
         raise click.BadParameter(f"'{value}' is no interpreter that can be run, and no virtual environment")
     return os.path.abspath(found)

@@ -16,12 +16,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archlint.configuration.kinds import ConfigurationError, toml
 from archlint.configuration.settings import Settings, Stated
-from archlint.dims import Size
 from archlint.options import ModelSetup, parse_shape
+
+if TYPE_CHECKING:
+    from archlint.dims import Size
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _EXPECTED = {
     "sigmoid_cross_entropy_with_logits": "scores", "weighted_cross_entropy_with_logits": "scores",
     "sigmoid_cross_entropy": "scores",
     "NLLLoss": "log-probabilities", "nll_loss": "log-probabilities",
+    "KLDivLoss": "logarithms", "kl_div": "logarithms",
     "BCELoss": "probabilities", "binary_cross_entropy": "probabilities", "log_loss": "probabilities",
     "MSELoss": "values", "mse_loss": "values", "L1Loss": "values", "l1_loss": "values", "SmoothL1Loss": "values",
     "smooth_l1_loss": "values", "HuberLoss": "values", "huber_loss": "values", "mean_squared_error": "values",
@@ -48,8 +49,9 @@ _SCORES = ("logits", "input", "log_probs", "predictions", "y_pred")
 class Judged:
     """A loss and the tensor that it judges.
 
-    expects: `class scores` (softmax is applied), `scores` (sigmoid is applied), `log-probabilities`,
-    `class probabilities`, `probabilities` (each on its own), `margins`, `values`.
+    expects: `class scores` (softmax is applied), `scores` (sigmoid is applied), `log-probabilities`
+    (one for each class), `logarithms` (of a distribution), `class probabilities`, `probabilities` (each on its own),
+    `margins`, `values`.
     graph: where the tensor's node is.  ending: what makes its values, None if that is not known.
     axis: of the classes.  compiled: stated by `compile`; else `node` is the call of the loss.
     """

@@ -84,7 +84,8 @@ def kept(node: Node, framework: str) -> Kept:
         case family if family in LINEAR:
             return NOTHING
         case "reduce":
-            return NOTHING if name in ("mean", "sum", "reducemean", "reducesum", "cumsum") else INPUT
+            how = str(node.args.get("reduction", name)) if node.op.startswith("einops.") else name
+            return NOTHING if how in ("mean", "sum", "reducemean", "reducesum", "cumsum") else INPUT
         case "embedding":
             return INPUT
         case "recurrent" | "attention":

@@ -10,7 +10,7 @@ from typing import Any
 
 from archlint.dims import Size
 from archlint.interp import first_call, uncalled
-from archlint.interp.budget import BudgetExceeded, collecting_seldom
+from archlint.interp.budget import BudgetExceeded, Interrupted, collecting_seldom
 from archlint.interp.evaluator import Evaluator, Resolver
 from archlint.interp.extraction import models as extract
 from archlint.interp.keras import applications as keras_applications
@@ -110,6 +110,7 @@ def analyse(
 
     only: the model that is asked for; where a definition of that name makes it, the others are left out.
     kept: what the file's entry points gave when it was analysed before; these are evaluated only if they changed.
+    Interrupted where `kept` says that a newer text has come.
     """
     found = Analysis()
     ground = None if kept is None else resumed(kept, source, stated.stated, resolver)
@@ -117,17 +118,23 @@ def analyse(
         work, ground = _begun(source, resolver, stated, reuse, found, kept)
     else:
         work = Work(ground.ev, ground.module, source, stated, found)
+        work.ev.budget.unwanted = kept.unwanted if kept is not None else None
         ground.give(found)
     ev, module = work.ev, work.module
     definitions = list(_in_order(ev, module, index))
     meant = [d for d in definitions if d.name == only]
-    for definition in meant or definitions:
-        if id(definition.node) not in ev.reached or definition.name in stated.arguments:
-            evaluate = partial(work.definition, definition, stated.given)
-            if kept is None or ground is None:
-                evaluate()
-            else:
-                take(ev, kept, ground.reading, definition, found, evaluate)
+    try:
+        for definition in meant or definitions:
+            if id(definition.node) not in ev.reached or definition.name in stated.arguments:
+                evaluate = partial(work.definition, definition, stated.given)
+                if kept is None or ground is None:
+                    evaluate()
+                else:
+                    take(ev, kept, ground.reading, definition, found, evaluate)
+    except Interrupted:
+        if kept is not None and ground is not None:
+            settle(kept, source, ground)
+        raise
     if kept is not None and ground is not None:
         settle(kept, source, ground)
     found.library_reads = list(ev.library_reads)
@@ -148,6 +155,7 @@ def _begun(
     if kept is None:
         work.module_level()
         return work, None
+    ev.budget.unwanted = kept.unwanted
     ground = begun(ev, module, kept, source, stated.stated)
     work.module_level(ran=ground.ran)
     ground.stand(kept, found)
@@ -330,8 +338,10 @@ class Work:
             return module.call(self.ev, frame, made, arguments)
 
         def run(given: list[ir.Param]) -> Any:
-            needed = self._needed(functions.unwrapped(method[0])) if method is not None else []
-            if any(first_call.conventional_roles(p) for p in (*needed, *given)):
+            if method is None:
+                return called(given, False)
+            function = functions.unwrapped(method[0])
+            if any(first_call.is_formed(function, p) for p in (*self._needed(function), *given)):
                 return first_call.by_convention(self.ev, made, partial(called, given))
             return called(given, False)
 
@@ -357,12 +367,7 @@ class Work:
         if isinstance(head, ir.Subscript) or text in ("int", "bool", "str", "float", "dict", "list", "Dict", "List"):
             return Unknown(Reason.ARGUMENT, param.name, span)
         made = self.ev.new_entry(param.name, span, framework)
-        roles = first_call.conventional_roles(param) if formed else ()
-        if roles and made.shape is None and made.entry is not None:
-            sizes = tuple(self.ev.symbol(name) for name in first_call.SYMBOLS[: len(roles)])
-            self.ev.bind_entry(made.entry, sizes, roles, "first layer")
-            made = self.ev.refresh(made)
-        return made
+        return first_call.give_form(self.ev, function, param, made) if formed else made
 
 
 def _is_list_of_tensors(annotation: ir.Expr | None) -> bool:

@@ -11,14 +11,18 @@ from archlint.source import ir
 from archlint.source.walk import below
 from archlint.values import Function, Reason, Unknown, parameter
 
-_NOT_SIZES = {"str", "bool", "Callable", "dict", "list", "tuple", "Type", "type", "Optional", "Dict", "List", "float"}
+_NOT_SIZES = {
+    "str", "bool", "Callable", "dict", "list", "tuple", "Type", "type", "Optional", "Dict", "List", "float",
+    "DataFrame", "Series",
+}  # fmt: skip
 
 
 def guess(ev: Evaluator, function: Function, param: ir.Param, arguments: Arguments) -> Any:
     """A parameter of an entry point: a configuration's defaults, a symbol where it may be a size, else unknown."""
     made = configurations.default(ev, function, param, arguments)
     if made is not None:
-        ev.session.assumed = True
+        cls = made.cls.name if made.cls is not None else param.name
+        ev.session.assumed = tuple(dict.fromkeys([*ev.session.assumed, cls]))
         return made
     head = param.annotation
     while isinstance(head, ir.Subscript):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from archlint.dims import Dim, Size, var
 from archlint.graph import LayerGraph, Node
+from archlint.interp import documented_forms
 from archlint.interp.budget import MAX_NODES, Budget, BudgetExceeded
 from archlint.interp.heap import Heap
 from archlint.interp.reuse.memory import Memory
@@ -91,8 +92,8 @@ class Session:
     """Calls of functions whose annotations state shapes."""
     built: bool = True
     """Construction came to its end; `complete`: so did the forward pass."""
-    assumed: bool = False
-    """It was called with the defaults of a configuration that nobody made."""
+    assumed: tuple[str, ...] = ()
+    """Classes of configurations that nobody made: the entry point was called with their defaults."""
     by_default: bool = False
     """The entry point is given nothing: a definition that the program may call with more."""
 
@@ -141,10 +142,11 @@ class Evaluator:
     """By full name, what the program set on a library's names."""
     unready: dict[int, tuple[str, Span, str] | None] = field(default_factory=dict)
     """Instances whose framework base is not initialised yet, and the first layer that they are given before it."""
-    unseen: bool = False
-    """Did the test that was looked at last compare what may be sizes, which are not known?"""
-    guarding: set[int] = field(default_factory=set)
-    """Numbers of such tests: what fails in their arms may be what they make sure of."""
+    unseen: str = ""
+    """"sizes" where the test that was looked at last compared what may be sizes, which are not known; "choice" where
+    it asked for a value that an earlier test left open."""
+    guarding: dict[int, str] = field(default_factory=dict)
+    """Such tests, by number: what fails in their arms may be what they make sure of."""
     loops: set[int] = field(default_factory=set)
     """Numbers of the undecided tests that are loops: whether their body runs at all."""
     shapes_set: bool = False
@@ -163,15 +165,19 @@ class Evaluator:
     forms_found: dict[str, Demand] | None = None
     """Being looked for: forms of entry tensors, by name, that show only later (`late_forms`)."""
     late_forms: dict[str, Demand] = field(default_factory=dict)
+    documented: dict[Dim, tuple[str, int]] = field(default_factory=dict)
+    """Sizes that a docstring names: of which parameter's tensor, and which axis."""
+    needed: dict[tuple[str, int], Size] = field(default_factory=dict)
+    """Of these sizes, what layers need."""
     forms: dict[int, Any] = field(default_factory=dict)
     """Dicts that stand for many, by their ids."""
     memory: Memory = field(default_factory=Memory)
     _last_serial: int = 0
     symbol_counts: dict[str, int] = field(default_factory=dict)
 
-    def guarded(self) -> bool:
-        """Is the present place in the arm of a test that may make sure of sizes?"""
-        return any(test in self.guarding for test, _ in self.branches)
+    def guarded(self) -> frozenset[str]:
+        """What the tests of whose arms the present place is in may make sure of."""
+        return frozenset(self.guarding[test] for test, _ in self.branches if test in self.guarding)
 
     def serial(self) -> int:
         """A number not given before."""
@@ -206,9 +212,12 @@ class Evaluator:
         self.tape, self.tape_depth, self.wanted, self.scope_known, self.name_counts = [], 0, {}, True, {}
         if restart:
             self.budget.restart()
+        else:
+            self.budget.imports += 1
         try:
             yield self.session
         finally:
+            self.budget.imports -= not restart
             self.session, self.symbol_counts, self.calls, self.owners, self.arg_scopes, self.scope_known = kept
             self.variable_scopes, self.scope_counts, self.shared_layers, self.branches, self.steps = scopes
             self.tape, self.tape_depth, self.wanted, self.name_counts = tape
@@ -302,6 +311,8 @@ class Evaluator:
     def demand(self, tensor: Tensor, demand: Demand) -> bool:
         """Let an open entry tensor take the form its first consumer needs; True if it did."""
         entry = self.entry(tensor.entry)
+        if self.documented and not self.branches:
+            documented_forms.demanded(self, tensor, demand)
         if entry is None and self.forms_found is not None:
             late_forms.search(self, tensor, demand)
         if entry is None or self.branches:

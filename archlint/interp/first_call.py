@@ -8,20 +8,22 @@ Every parameter has a default, and with none of them given it raises: the first 
 
     self.embed(input_ids + self.offsets).sum(dim=2)         # (N, T, books), for all that its name says
 
-What convention says of a tensor's form holds as long as the model agrees: a fault that is none for a tensor of any
-form is no fault of the model.
+What convention or a docstring says of a tensor's form holds as long as the model agrees: a fault that is none for a
+tensor of any form is no fault of the model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
+from archlint.interp import documented_forms
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.python import receivers
 from archlint.interp.python.frame import UserRaise
 from archlint.source import ir
-from archlint.values import Function, Object
+from archlint.values import Function, Object, Tensor
 
 _MOST = 8
 
@@ -53,12 +55,30 @@ SYMBOLS = ("N", "T")
 
 
 def conventional_roles(param: ir.Param) -> tuple[str, ...]:
-    """`input_ids: torch.LongTensor`: by convention one row of token numbers for each text."""
+    """`input_ids: torch.LongTensor`, also `input_ids: Tensor`: by convention one row of token numbers for each text."""
     node, found = param.annotation, ""
     while node is not None and not found:
         found = str(getattr(node, "attr", getattr(node, "id", "")))
         node = getattr(node, "left", getattr(node, "index", None))
-    return ("batch", "time") if param.name.endswith("input_ids") and found == "LongTensor" else ()
+    return ("batch", "time") if param.name.endswith("input_ids") and found in ("LongTensor", "Tensor") else ()
+
+
+def is_formed(function: Function, param: ir.Param) -> bool:
+    """Does convention or a docstring say what form a parameter has?"""
+    return bool(conventional_roles(param)) or documented_forms.stated(function, param.name) is not None
+
+
+def give_form(ev: Evaluator, function: Function, param: ir.Param, made: Tensor) -> Tensor:
+    """The entry tensor with the form that convention or the docstring says."""
+    if made.shape is not None or made.entry is None:
+        return made
+    roles = conventional_roles(param)
+    form = None if roles else documented_forms.stated(function, param.name)
+    if roles:
+        ev.bind_entry(made.entry, tuple(ev.symbol(name) for name in SYMBOLS[: len(roles)]), roles, "first layer")
+    elif form is not None:
+        documented_forms.bind(ev, param.name, made.entry, form)
+    return ev.refresh(made)
 
 
 def choices(params: list[ir.Param]) -> Iterator[list[ir.Param]]:
@@ -116,30 +136,56 @@ class Doubted(UserRaise):
 
 
 def by_convention(ev: Evaluator, made: Object, run: Callable[[bool], Any]) -> Any:
-    """A call, run(True) with the forms that convention gives; run(False) where they lead to faults of their own."""
+    """A call, run(True) with the forms that convention gives; run(False) where they lead to faults of their own.
+
+    What a docstring says goes where the call raises with it, too; where layers tell some of the sizes that it names,
+    the call is made with these.
+    """
     first = len(ev.session.graph.nodes)
     found: set[tuple[Any, ...]] = set()
 
     def faults() -> set[tuple[Any, ...]]:
         return {(n.op, n.span, fault.kind) for n in ev.session.graph.nodes[first:] for fault in n.faults}
 
-    def agreed() -> Any:
-        result = run(True)
+    def agreed(*, settling: bool) -> Any:
+        before = dict(ev.needed)
+        ev.documented.clear()
+        try:
+            result = run(True)
+        except UserRaise:
+            if ev.documented or before:
+                raise Doubted("raised") from None
+            raise
+        if settling and ev.needed != before:
+            raise Doubted("sizes found")
         found.update(faults())
         if found:
             raise Doubted("faults")
         return result
 
+    def unsettled() -> Any:
+        ev.needed.clear()
+        return agreed(settling=False)
+
     def open_form() -> Any:
+        ev.documented.clear()
         result = run(False)
-        if found <= faults():
+        if found and found <= faults():
             raise Doubted("the same faults")
         return result
 
-    for call in (agreed, open_form):
-        result = _attempt(ev, made, call)
-        if not isinstance(result, Doubted):
-            if isinstance(result, UserRaise):
-                raise result
-            return result
-    return run(True)
+    calls: list[Callable[[], Any]] = [partial(agreed, settling=True), open_form]
+    try:
+        for call in calls:
+            result = _attempt(ev, made, call)
+            if not isinstance(result, Doubted):
+                if isinstance(result, UserRaise):
+                    raise result
+                return result
+            if call is calls[0] and (ev.documented or ev.needed):
+                calls[1:1] = [partial(agreed, settling=False), unsettled]
+        ev.documented.clear()
+        return run(len(calls) == 2)
+    finally:
+        ev.documented.clear()
+        ev.needed.clear()

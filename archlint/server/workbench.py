@@ -81,10 +81,11 @@ class Workbench:
     ) -> Analysis:
         """Check a page; `texts` are the unsaved texts of other files by absolute path.
 
-        stopped: is the answer no longer wanted?  Then Superseded is raised, at the latest after the entry point that is
-        being evaluated.  whole: however long it takes; else as much as about `most` seconds allow.
+        stopped: is the answer no longer wanted?  Then Superseded is raised; what was found by then is kept.
+        whole: however long it takes; else as much as about `most` seconds allow.
         """
         from archlint.check import check_one
+        from archlint.interp.budget import Interrupted
         from archlint.keeping import Superseded
 
         self.warm_up()
@@ -112,13 +113,16 @@ class Workbench:
 
         keeping.typing = typing
         keeping.hurried, keeping.stopped = not whole, stopped
+        keeping.entries.unwanted = stopped
         keeping.begin()
         try:
             outcome = check_one(project, path, options, add, keeping=keeping)
-        except Superseded:
+        except (Superseded, Interrupted):
             keeping.abandon()
             before.project = project
-            raise
+            if keeping.asked is not None:
+                _note(before, keeping.asked)
+            raise Superseded from None
         if not whole:
             before.patience.learn(keeping.entries.spent, keeping.fresh)
         _conclude(found, before, outcome, project, options, keeping)
@@ -155,7 +159,7 @@ def _conclude(
     if found.late or found.typing:
         _fill_up(found, outcome, before.analysis, keeping, found.typing)
     keeping.end()
-    _note(before, outcome, found.path)
+    _note(before, outcome.asked)
     _report(found, before, report_of(project, [outcome], partial(unused_suppressions, project, options)), keeping)
     before.project, before.analysis = project, found
 
@@ -190,13 +194,13 @@ def _keeping(before: Before, project: Project, path: str, options: RunOptions, p
     return before.keeping
 
 
-def _note(before: Before, outcome: Outcome, path: str) -> None:
+def _note(before: Before, asked: Questions) -> None:
     """Add what was asked of the project to what was asked before."""
     if before.asked is None:
-        before.asked = outcome.asked
+        before.asked = asked
         return
-    before.asked.texts |= outcome.asked.texts
-    before.asked.modules |= outcome.asked.modules
+    before.asked.texts |= asked.texts
+    before.asked.modules |= asked.modules
 
 
 def _half_typed(source: Source, change: Change, last: Analysis) -> bool:

@@ -23,4 +23,6 @@ def amount(octets: int) -> str:
 
 def percent(share: float) -> str:
     """`94.3 %`, and never `100.0 %` for less than all."""
+    if 0 < share < 0.0005:
+        return "less than 0.1 %"
     return f"{min(share * 100, 99.9) if share < 1 else 100:.1f} %"

@@ -20,7 +20,6 @@ from archlint.rule import (
     proven_equal,
     show,
 )  # fmt: skip
-from archlint_rules.certainty import certain
 from archlint_rules.flow import place
 from archlint_rules.origins import axis_source, is_entry, readers, record_of
 
@@ -33,7 +32,8 @@ def op_name(node: Node) -> str:
 def name_of(node: Node) -> str:
     """The layer as the user calls it: `` `conv1` ``; a bare number gets its kind: `` `features.3` (Conv2d) ``."""
     if not node.path:
-        return f"`{op_name(node)}`"
+        name = op_name(node).removeprefix("operator")
+        return "`[…]`" if name == "subscript" else f"`{name}`"
     if node.path.rpartition(".")[2].isdigit():
         return f"`{node.path}` ({op_name(node)})"
     return f"`{node.path}`"
@@ -82,13 +82,38 @@ def count(number: object, noun: str) -> str:
 
 def faults(model: Model, *kinds: str) -> Iterator[tuple[Node, Fault]]:
     """Certain faults of some kinds, each once: a helper called five times with the same numbers is one defect."""
+    from archlint_rules.accused import crashes  # it asks rules, which import this module
+
     seen: set[tuple[object, ...]] = set()
-    for node in model.nodes:
-        for fault in node.faults if node.family != "loss" else ():  # ARC128 is about those
-            key = (caret(node, fault.arg), node.made_at, fault.kind, str(fault.want), str(fault.got), fault.axis)
-            if fault.kind in kinds and key not in seen and certain(model, node, fault):
-                seen.add(key)
-                yield node, fault
+    for root in crashes(model):  # those of losses are ARC128's
+        node, fault = root.node, root.fault
+        if root.told is not None:
+            continue
+        key = (caret(node, fault.arg), node.made_at, fault.kind, str(fault.want), str(fault.got), fault.axis)
+        if fault.kind in kinds and key not in seen:
+            seen.add(key)
+            yield node, fault
+
+
+def crashed(model: Model, at: Span) -> tuple[Label, ...]:
+    """The place of the crash that a finding explains."""
+    from archlint_rules.accused import crashes
+
+    told = (root for root in crashes(model) if root.told == at)
+    return tuple(Label(root.node.span, f"{name_of(root.node)} fails for it: {root.fault.text}") for root in told)[:1]
+
+
+def also(model: Model, node: Node, fault: Fault) -> tuple[Label, ...]:
+    """Where else the cause of a crash shows: at most two layers that one change cures with it."""
+    from archlint_rules.accused import crashes
+
+    root = next((r for r in crashes(model) if r.node is node and r.fault is fault), None)
+    here, shown = caret(node, fault.arg), dict[Span, Label]()
+    for other, its in root.follow if root is not None else ():
+        span = caret(other, its.arg)
+        if span != here:
+            shown.setdefault(span, Label(span, f"{name_of(other)} fails for the same reason: {its.text}"))
+    return tuple(shown.values())[:2]
 
 
 def entry_name(model: Model, node: Node) -> str:
@@ -115,6 +140,13 @@ def produced(model: Model, tensor: Tensor, axis: int | None = None) -> tuple[Lab
         return (Label(taker.span, text),) if taker else ()
     how = {"declared": "is declared", "directive": "is stated", "example": "is called with"}.get(record.source, "is")
     return (Label(record.span, f"{entry_name(model, node)} {how} {shape_text(record.shape)} here"),)
+
+
+def gives(model: Model, node: Node) -> str:
+    """What a place has: `` `conv` gives (N, 32, H, W) here ``, of an entry `` `x` is (N, 3, H, W) here ``."""
+    if is_entry(node):
+        return f"{entry_name(model, node)} is {output_shape(node)} here"
+    return f"{name_of(node)} gives {output_shape(node)} here"
 
 
 def applied(node: Node, *shown: Span) -> tuple[Label, ...]:

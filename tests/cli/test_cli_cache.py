@@ -20,6 +20,8 @@ import archlint.files
 from archlint.cli.output import FORMATS
 
 HEAVY = ("libcst", "networkx", "archlint.interp", "archlint.check", "archlint.rule", "archlint_rules")
+SPARED = ("importlib.metadata", "archlint.dims", "archlint.fix")
+"""What a run from the cache that finds nothing can do without, though it costs little."""
 
 
 @pytest.fixture
@@ -165,6 +167,25 @@ def test_a_run_from_the_cache_imports_nothing_heavy(
         first, second = in_process("--output-format", name), in_process("--output-format", name)
         assert (first.returncode, first.stdout) == (second.returncode, second.stdout) != (0, "")
         assert not [module for module in second.stderr.split() if module.startswith(HEAVY)]
+
+
+def test_files_beside_it_that_come_and_go_cost_a_cached_run_nothing(
+    in_process: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    Path("a.py").write_text(CLEAN)
+    in_process("a.py")
+    Path("notes.txt").write_text("")
+    again = in_process("a.py")
+    assert again.returncode == 0
+    assert not [module for module in again.stderr.split() if module.startswith((*HEAVY, *SPARED))]
+    pack = Path("my_pack-1.0.dist-info")
+    pack.mkdir()
+    (pack / "METADATA").write_text("Metadata-Version: 2.1\nName: my-pack\nVersion: 1.0\n")
+    (pack / "entry_points.txt").write_text("[archlint.rules]\nmy = my_pack\n")
+    Path("my_pack.py").write_text("1 / 0\n")
+    found = in_process("a.py")
+    assert found.returncode == 2
+    assert "the rule pack 'my_pack' cannot be loaded" in found.stderr
 
 
 def test_a_cached_hook_costs_a_few_times_what_click_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,22 @@ def test_the_report_as_data(cli: Cli) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("paths", "title"),
+    [
+        (["a/models"], "models"),
+        (["a/models", "b/nets"], "models, nets"),
+        (["a/models", "b/models", "a/models"], f"{Path('a/models')}, {Path('b/models')}"),
+        (["a", "b", "a/models", "b/nets", "."], "a, b, models and 2 more"),
+    ],
+)
+def test_it_is_titled_by_all_that_is_drawn(cli: Cli, paths: list[str], title: str) -> None:
+    for folder in ("a/models", "b/models", "b/nets"):
+        Path(folder).mkdir(parents=True)
+    cli("report", *paths, "-o", "out")
+    assert json.loads(Path("out/archlint-report.json").read_text())["title"] == title
+
+
 def test_its_own_folder_is_written_again_and_pages_of_models_that_are_gone_go(cli: Cli) -> None:
     project()
     cli("report", "zoo", "-o", "out")

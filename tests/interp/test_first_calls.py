@@ -35,3 +35,36 @@ def test_a_row_of_tokens_is_what_a_model_gets_that_fails_without_it_too(optional
     assert codes(text) == ["ARC104"]
     (model,) = models(text).values()
     assert [show_shape(node.output.shape) for node in model.family("embedding")] == ["(N, T, 16)"]
+
+
+CONDITIONED = """
+    class Conditioned(nn.Module):
+        def __init__(self, channels):
+            super().__init__()
+            self.norm = nn.GroupNorm(8, channels)
+            self.scale = nn.Conv2d(4, channels, 1)
+
+        def forward(self, features, condition, cache=None):
+            return self.norm(features) * self.scale(condition), {}
+
+    class Up(nn.Module):
+        def __init__(self, channels=32, condition=4):
+            super().__init__()
+            self.norm = Conditioned(channels) if condition is not None else nn.GroupNorm(8, channels)
+            self.act = nn.SiLU()
+
+        def forward(self, x, condition=None):
+            if condition is not None:
+                x, _ = self.norm(x, condition)
+            else:
+                x = self.norm(x)
+            return self.act(x)
+"""
+
+
+def test_a_model_that_nobody_calls_may_be_given_its_optional_input() -> None:
+    assert codes(CONDITIONED) == []
+    assert codes(CONDITIONED + "    Up()(torch.zeros(2, 32, 8, 8))\n") == ["ARC622"]
+    assert codes(CONDITIONED.replace("x, condition=None", "x").replace("condition is not None:\n", "False:\n")) == [
+        "ARC622"
+    ]

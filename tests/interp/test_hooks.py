@@ -108,7 +108,7 @@ def test_what_a_hook_is_given_is_what_its_layer_wrote_over() -> None:
             def __init__(self, watch):
                 super().__init__()
                 self.net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.LeakyReLU(0.2, inplace=True), nn.Conv2d(8, 8, 3))
-                self.seen = []
+                self.watched, self.seen = watch, []
                 for layer in self.net:
                     layer.register_forward_hook(self.keep)
 
@@ -119,7 +119,7 @@ def test_what_a_hook_is_given_is_what_its_layer_wrote_over() -> None:
             def forward(self, x):
                 return self.net(x)
 
-        Net(1)(torch.zeros(4, 3, 32, 32))
+        Net(Chosen())(torch.zeros(4, 3, 32, 32))
     """
     report = check_texts({"net.py": HEAD + textwrap.dedent(text)})
     assert not report.internal_errors

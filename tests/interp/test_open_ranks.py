@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+
 from archlint.check import analyze_texts
 from archlint.dims import show, show_shape
 from archlint.graph import Node
@@ -107,3 +109,61 @@ def test_parts_of_the_last_axis_by_its_name_leave_the_rank_open() -> None:
     assert [one.shape for one in net.inputs] == [None]
     assert show(layer(net, "tanh").output.features) == "16"
     assert show(layer(net, "sigmoid").output.features) == "8"
+
+
+SQUEEZE = """
+    class Net(nn.Module):
+        def __init__(self, training_size=None):
+            super().__init__()
+            self.reduce = nn.Conv2d(8, 2, 1)
+            self.expand = nn.Conv2d(2, 8, 1)
+            self.pad = nn.ZeroPad2d(1)
+            self.act = nn.ReLU()
+            self.norm = nn.GroupNorm(2, 8)
+            self.scale = nn.Parameter(torch.ones(8, 1, 1))
+            self.table = nn.Parameter(torch.ones(1, 8, 4, 4))
+
+        def forward(self, x):
+            y = {y}
+            return x * self.expand(self.reduce(y))
+"""
+
+
+@pytest.mark.parametrize(
+    ("y", "shape"),
+    [
+        ("x.mean((2, 3), keepdim=True)", "(N, 8, H, W)"),
+        ("self.act(self.norm(x)).to(torch.float32)", "(N, 8, H, W)"),
+        ("self.pad(x)", "(N, C, H, W)"),
+        ("x[:, :, 1:]", "(N, 8, H, W)"),
+        ("x[..., :-1]", "(N, 8, H, W)"),
+        ("F.interpolate(x, scale_factor=2).amax(3, keepdim=True)", "(N, 8, H, W)"),
+        ("self.act(x.transpose(1, 3))", "(D, D2, D3, 8)"),
+        ("self.act(x) * self.scale", "(N, C, H, W)"),
+        ("F.pad(x, (0, 1)) if x.shape[-1] % 2 else x", "(N, 8, H, W)"),
+    ],
+)
+def test_a_later_layer_proves_the_axes_of_the_input(y: str, shape: str) -> None:
+    net = model(SQUEEZE.format(y=y))
+    assert [show_shape(n.output.shape) for n in net.nodes if n.family == "input"] == [shape]
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        "x.mean((2, 3))[:, :, None, None]",  # a number among the indices, or None, changes the number of axes
+        "self.act(x) * self.table",  # four axes, whatever x has
+        "x[0]",
+        "x.mean((2, 3), keepdim=self.training)",
+    ],
+)
+def test_what_does_not_prove_them(y: str) -> None:
+    net = model(SQUEEZE.format(y=y).replace("return x *", "return"))
+    assert [n.output.shape for n in net.nodes if n.family == "input"] == [None]
+
+
+def test_one_more_axis_before_a_convolution() -> None:
+    net = model(SQUEEZE.format(y="self.act(x.unsqueeze(1).expand(-1, 8, -1, -1))").replace("return x *", "return"))
+    assert [n.output.shape for n in net.nodes if n.family == "input"] == [None]  # expand may add axes
+    net = model(SQUEEZE.format(y="x.unsqueeze(1)").replace("return x *", "return").replace("Conv2d(8,", "Conv2d(1,"))
+    assert [show_shape(n.output.shape) for n in net.nodes if n.family == "input"] == ["(D, D2, D3)"]

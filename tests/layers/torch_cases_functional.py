@@ -226,6 +226,16 @@ def unique(rng: Random) -> Any:
     return (tensor(rng, 0),), given(rng, return_inverse=rng.random() < 0.5, return_counts=rng.random() < 0.5)
 
 
+@function(*both("unique_consecutive"))
+def unique_consecutive(rng: Random) -> Any:
+    return (tensor(rng, 0),), given(rng, return_inverse=rng.random() < 0.5, return_counts=rng.random() < 0.5)
+
+
+@function("torch.fft.fftn", "torch.fft.ifftn")
+def transform_n(rng: Random) -> Any:
+    return (x := tensor(rng),), given(rng, dim=(rng.randrange(len(shape_of(x))),))
+
+
 @function(*both("multinomial"))
 def multinomial(rng: Random) -> Any:
     return (T(anything(rng, 1, 2, (2, 3))), rng.randint(1, 3)), {}

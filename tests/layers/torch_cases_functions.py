@@ -352,7 +352,8 @@ def cummax(rng: Random) -> Any:
 @function(*both("diff"))
 def diff(rng: Random) -> Any:
     x = tensor(rng)
-    return (x,), given(rng, dim=axis(rng, len(shape_of(x))))
+    beside = {name: x for name in ("prepend", "append") if rng.random() < 0.3}
+    return (x,), given(rng, dim=axis(rng, len(shape_of(x)))) | beside
 
 
 @function("torch.Tensor.scatter", "torch.Tensor.scatter_add")

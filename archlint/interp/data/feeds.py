@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from archlint.dims import proven_different, show, show_shape
+from archlint.dims import proven_different, show
 from archlint.graph import Node
 from archlint.interp.data import batches
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.keras import models as keras_models
+from archlint.interp.keras import taking as keras_taking
 from archlint.interp.python import call as calls
 from archlint.interp.python import functions, iterate
 from archlint.interp.python.arguments import Arguments
@@ -87,13 +88,27 @@ def _pair(ev: Evaluator, frame: Frame, model: Object, name: str, x: Given, y: Gi
         x, y = Given(parts[0], x.span), Given(parts[1], x.span) if len(parts) > 1 else None
     xs = _arrays(ev, x)
     _ready(ev, frame, model, x, xs)
+    _number(ev, model, name, x, xs)
     for place, (array, expected) in enumerate(_matched(xs, _tensors(ev, model, "input"))):
         found = _input_fault(ev, frame, model, array.shape, expected) if place == 0 or len(xs) > 1 else None
         _note(ev, model, DataRecord(
-            name, "input", x.span, array.shape, expected.shape, expected.node, fault=found, made=array.made,
+            name, "input", x.span, array.shape, expected.shape, expected.node, "", array.contents.classes, found,
+            array.made,
         ))  # fmt: skip
     if y is not None and not name.startswith("predict"):
         _labels(ev, model, name, xs, y)
+
+
+def _number(ev: Evaluator, model: Object, name: str, x: Given, xs: list[Array]) -> None:
+    """`model.fit(pictures, y)` of a functional model with two inputs: Keras wants an array for each."""
+    wanted = _tensors(ev, model, "input") if isinstance(model.attrs.get("__inputs__"), (ListValue, tuple)) else []
+    if not xs or len(wanted) < 2 or len(xs) == len(wanted) or isinstance(x.value, Batches):
+        return
+    text = f"{len(xs)} of {len(wanted)} inputs"
+    _note(ev, model, DataRecord(
+        name, "input", x.span, xs[0].shape, wanted[0].shape, wanted[0].node,
+        fault=Fault("inputs", "x", text, len(wanted), len(xs)), made=xs[0].made,
+    ))  # fmt: skip
 
 
 def _arrays(ev: Evaluator, given: Given) -> list[Array]:
@@ -162,21 +177,15 @@ def _trial(ev: Evaluator, frame: Frame, model: Object, shape: tuple[Any, ...]) -
     try:
         for child in model.items.values():
             value = calls.call(ev, frame, child, Arguments([value], {}, model.span))
-        found = [fault for node in ev.nodes_from(first) for fault in (*node.faults, *_rebuilt(node, built))]
+        found = [
+            fault
+            for node in ev.nodes_from(first)
+            for fault in (*node.faults, *keras_taking.rebuilt(node, built.get(node.layer)))
+        ]
     finally:
         ev.tape_depth -= 1
         del session.graph.nodes[kept[0] :], session.stops[kept[1] :], session.entries[kept[2] :], ev.tape[kept[3] :]
     return Fault("layer", "x", found[0].text, found[0].want, found[0].got) if found else None
-
-
-def _rebuilt(node: Node, built: dict[int | None, Node]) -> Iterator[Fault]:
-    """A layer's weights have the size of the first input: `Dense` cannot take other features after that."""
-    before = built.get(node.layer)
-    if before is None or not proven_different(before.out.params, node.out.params) or not before.inputs:
-        return
-    name = node.op.rpartition(".")[2]
-    was, now = before.inputs[0].shape, node.inputs[0].shape
-    yield Fault("layer", "x", f"{name} was built for {show_shape(was)}, then gets {show_shape(now)}", was, now)
 
 
 def _labels(ev: Evaluator, model: Object, name: str, xs: list[Array], given: Given) -> None:

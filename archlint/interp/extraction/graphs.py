@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from archlint.graph import Node
@@ -74,12 +75,12 @@ def fill(ev: Evaluator, model: Model, nodes: list[Node], given: list[int] | None
     return kept
 
 
+_FIELDS = attrgetter(*Node.__slots__)
+
+
 def _copied(node: Node) -> Node:
-    """The same application once more; `dataclasses.replace` takes five times as long for so many fields."""
-    made = Node.__new__(Node)
-    for name in Node.__slots__:
-        setattr(made, name, getattr(node, name))
-    return made
+    """The same application once more; `dataclasses.replace` takes many times as long for so many fields."""
+    return Node(*_FIELDS(node))
 
 
 @dataclass(slots=True)

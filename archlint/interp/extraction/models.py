@@ -274,7 +274,8 @@ def _modules(ev: Evaluator, root: Object, framework: str) -> list[ModuleRecord]:
 
 def _is_framework(base: Any) -> bool:
     return isinstance(base, External) and (
-        base.name == "object" or base.name.partition(".")[0] in ("torch", "keras", *_SAFE)
+        (base.name == "object" or base.name.partition(".")[0] in ("torch", "keras", *_SAFE))
+        and not base.name.startswith("torch.nn.Transformer")  # its forward applies self.linear1, whoever made that
     )
 
 

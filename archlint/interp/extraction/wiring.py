@@ -18,6 +18,9 @@ from archlint.values import DictValue, Function, ListValue, Object, Tensor
 def functional(ev: Evaluator, model: Model, made: Object, kept: dict[int, int]) -> None:
     """Fill in what `Model(inputs=…, outputs=…)` says, and what stands beside it."""
     model.given_at = made.span
+    outputs = made.attrs.get("__outputs__")
+    parts = outputs.items if isinstance(outputs, ListValue) else outputs if isinstance(outputs, tuple) else [outputs]
+    model.keyed = any(isinstance(part, DictValue) for part in parts or ())
     model.returned, model.given, model.aside = frozenset(model.outputs), _declared(ev, made, kept), _aside(ev, kept)
 
 

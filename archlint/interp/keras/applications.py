@@ -12,7 +12,7 @@ from archlint.interp.python import iterate
 from archlint.interp.python.arguments import Arguments
 from archlint.interp.python.frame import Frame
 from archlint.interp.tensors import apply
-from archlint.source.model import Source
+from archlint.source.model import Chunk, Source
 from archlint.values import (
     DictValue,
     External,
@@ -31,12 +31,19 @@ _READ = re.compile(r"get_submodules_from_kwargs|\bkwargs\s*(?:\.(?:get|pop)\(|\[
 def with_submodules(ev: Evaluator, source: Source, function: Function, arguments: Arguments) -> Arguments:
     """An entry point that takes Keras' modules out of `**kwargs` is given them: `VGG16(**kwargs)`."""
     params = function.node.params
-    if not any(p.kind == "doublestar" for p in params) or not any(_READ.search(c.text) for c in source.chunks):
+    if not any(p.kind == "doublestar" for p in params) or not any(map(_reads_submodules, source.chunks)):
         return arguments
     ev.frameworks.add("keras")
     named = {p.name for p in params}
     added = {k: External(v) for k, v in SUBMODULES.items() if k not in named and k not in arguments.keywords}
     return arguments.but(arguments.positional, {**arguments.keywords, **added})
+
+
+def _reads_submodules(chunk: Chunk) -> bool:
+    found = chunk.derived.get("reads Keras' modules")
+    if found is None:
+        found = chunk.derived["reads Keras' modules"] = _READ.search(chunk.text) is not None
+    return bool(found)
 
 
 def submodules(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:

@@ -11,6 +11,7 @@ from archlint.interp.keras import applications as keras_applications
 from archlint.interp.keras import attention as keras_attention
 from archlint.interp.keras import inputs as keras_inputs
 from archlint.interp.keras import layers as keras_layers
+from archlint.interp.keras import taking as keras_taking
 from archlint.interp.keras import tape as keras_tape
 from archlint.interp.keras import wrappers as keras_wrappers
 from archlint.interp.python import call as calls
@@ -68,7 +69,7 @@ def fill(ev: Evaluator, frame: Frame, made: Object, arguments: Arguments) -> Non
         made.attrs["__unknown_items__"] = items
         return
     for layer in items:
-        add(ev, frame, made, layer, getattr(layer, "span", arguments.span))
+        add(ev, frame, made, layer, arguments.span if _stands_alone(layer) else getattr(layer, "span", arguments.span))
 
 
 def _name(ev: Evaluator, made: Object, arguments: Arguments) -> None:
@@ -83,6 +84,8 @@ def add(ev: Evaluator, frame: Frame, model: Object, layer: Any, span: Span) -> N
     if isinstance(layer, Tensor):
         model.attrs["__input__"] = model.attrs["__output__"] = layer
         return
+    if isinstance(layer, External) and layer.name.startswith("keras.layers."):  # a class that nobody made a layer of
+        layer = Unknown(Reason.SYNTAX, layer.name, span)
     if isinstance(layer, Unknown) or layer is None:
         model.attrs["__unknown_items__"] = layer if layer is not None else Unknown(Reason.EXTERNAL, "a layer", span)
     if not model.items and "__input__" not in model.attrs:
@@ -93,8 +96,13 @@ def add(ev: Evaluator, frame: Frame, model: Object, layer: Any, span: Span) -> N
     output = model.attrs.get("__output__")
     if isinstance(output, (Tensor, tuple)):
         model.attrs.setdefault("__history__", []).append(output)
-        where = layer.span if isinstance(layer, (Layer, Object)) else span
+        where = layer.span if isinstance(layer, (Layer, Object)) and not _stands_alone(layer) else span
         model.attrs["__output__"] = calls.call(ev, frame, layer, Arguments([output], {}, where))
+
+
+def _stands_alone(layer: Any) -> bool:
+    """Is it a model with an input of its own, made before it is put into another: `Sequential([generator, judge])`?"""
+    return isinstance(layer, Object) and ("__outputs__" in layer.attrs or "__output__" in layer.attrs)
 
 
 def call(ev: Evaluator, frame: Frame, model: Object, arguments: Arguments) -> Any:
@@ -112,9 +120,9 @@ def call(ev: Evaluator, frame: Frame, model: Object, arguments: Arguments) -> An
         if found is not None:
             return keras_layers.called(ev, model, found, arguments)
         if model.items is not None:
-            return sequence(ev, frame, model, arguments)
+            return keras_taking.checked(ev, model, arguments, lambda: sequence(ev, frame, model, arguments))
         if "__outputs__" in model.attrs:
-            return keras_tape.replay(ev, frame, model, arguments)
+            return keras_taking.checked(ev, model, arguments, lambda: keras_tape.replay(ev, frame, model, arguments))
         if model.native is not None:
             model.native.parent, model.native.name = model.parent, model.name
             return apply.call_layer(ev, frame, model.native, arguments)
@@ -224,6 +232,7 @@ def base_method(ev: Evaluator, frame: Frame, model: Object, base: str, name: str
 
 def _add(ev: Evaluator, frame: Frame, model: Any, arguments: Arguments) -> Any:
     layer = arguments.get(0, "layer")
+    slips_in_calls.added(ev, layer, arguments)
     add(ev, frame, model, layer, arguments.span)
 
 
@@ -286,32 +295,11 @@ _METHODS = {
     "get_layer": _get_layer, "build": _build_model,
 }  # fmt: skip
 _NOTHING = frozenset(
-    [
-        "fit",
-        "evaluate",
-        "predict",
-        "summary",
-        "save",
-        "load_weights",
-        "save_weights",
-        "fit_generator",
-        "train_on_batch",
-        "test_on_batch",
-        "predict_generator",
-        "set_weights",
-        "get_weights",
-        "add_loss",
-        "add_metric",
-        "get_config",
-        "count_params",
-        "reset_states",
-        "add_update",
-        "call",
-        "compute_output_shape",
-        "predict_on_batch",
-        "to_json",
-    ]
-)
+    ("fit", "evaluate", "predict", "summary", "save", "load_weights", "save_weights", "fit_generator",
+     "train_on_batch", "test_on_batch", "predict_generator", "set_weights", "get_weights", "add_loss", "add_metric",
+     "get_config", "count_params", "reset_states", "add_update", "call", "compute_output_shape", "predict_on_batch",
+     "to_json")
+)  # fmt: skip
 
 
 def _set_data_format(ev: Evaluator, frame: Frame, arguments: Arguments) -> None:

@@ -115,10 +115,11 @@ def _bidirectional(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Argu
     args = {k: apply.plain(v) for k, v in inner.args.items()}
     mode = wrapper.attrs.get("merge_mode", "concat")
     call = {inner.spec.call[0]: x} if inner.spec.call else x
+    starts = _halves(ev, arguments)
 
     def outcome() -> Any:
-        once = inner.spec.apply(call, args)
-        return both_directions(once, once, mode)
+        there, back = (inner.spec.apply({**call, **s} if isinstance(call, dict) else call, args) for s in starts)
+        return both_directions(there, back, mode)
 
     why: Unknown | None
     result, why = apply.guarded(ev, outcome, wrapper.kind)
@@ -139,7 +140,17 @@ def _bidirectional(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Argu
         {**inner.args, "wrapper": wrapper.kind, "merge_mode": mode},
         True,
     )
-    return apply.record(ev, site, [x], result if result is not None else Out(), why)
+    given = [t for start in starts for t in apply.tensors_in(list(start.values()))]
+    return apply.record(ev, site, [x, *given], result if result is not None else Out(), why)
+
+
+def _halves(ev: Evaluator, arguments: Arguments) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The initial states of each direction: the first half of the list goes forwards, the second backwards."""
+    value = apply.refreshed(ev, apply.plain(arguments.get(1, "initial_state")))
+    if not isinstance(value, (list, tuple)):
+        return {}, {}
+    middle = len(value) // 2
+    return {"initial_state": list(value[:middle])}, {"initial_state": list(value[middle:])}
 
 
 def _lambda(ev: Evaluator, frame: Frame, wrapper: Object, arguments: Arguments) -> Any:

@@ -24,6 +24,8 @@ class Arguments:
     open_positional: bool = False
     open_keywords: bool = False
     guessed: bool | None = None
+    unpacked: bool = False
+    """Some of them may come from a list or dict: `**kwargs`."""
 
     @property
     def open(self) -> bool:

@@ -18,6 +18,7 @@ from archlint.interp.tensors import apply
 from archlint.interp.tensors import methods as tensor_methods
 from archlint.interp.torch import layer_attributes, layer_settings
 from archlint.interp.torch import modules as torch_modules
+from archlint.layers.families.elementwise import like
 from archlint.layers.torch import contents
 from archlint.layers.torch.module_attributes import TENSOR_ATTRIBUTES, VERSION
 from archlint.source import ir
@@ -91,6 +92,8 @@ def _get(ev: Evaluator, frame: Frame, value: Any, name: str, where: Span) -> Any
         return value.name if name in ("__name__", "__qualname__", "name", "key") else MISSING
     if isinstance(value, Builtin) and name in ("func", "keywords", "args", "__name__"):
         return _of_partial(value, name, where)
+    if isinstance(value, Builtin) and value.name == "dict" and name == "fromkeys":
+        return External("collections.OrderedDict.fromkeys")
     if isinstance(value, (Builtin, Method)):
         return Unknown(Reason.SYNTAX, f"attribute {name}", where)
     if isinstance(value, tuple) and (part := tensor_methods.part_of_pair(value, name)) is not None:
@@ -167,6 +170,19 @@ def _of_class(ev: Evaluator, frame: Frame, value: Class, name: str) -> Any:
     return class_making.described(ev, imports.resolved(ev, attribute), value, where)
 
 
+def _with_its_own_slope(ev: Evaluator, arguments: Arguments, result: Any) -> Any:
+    """What `backward(ctx, slope)` is for: gradients reach the inputs past the steps that `forward` takes."""
+    given = [one for one in arguments.positional if isinstance(one, Tensor)]
+    made = ev.node(result.node) if isinstance(result, Tensor) else None
+    if made is None or made.op.rpartition(".")[2] not in STEPS or not given:
+        return result
+    site = apply.Site("torch.autograd.Function.apply", "elementwise", arguments.span)
+    return apply.record(ev, site, [result, *given], like(result))
+
+
+STEPS = frozenset(("round", "floor", "ceil", "trunc", "sign", "heaviside"))
+
+
 def _autograd(cls: Class) -> Any:
     """`HardSigmoid.apply(x)` runs the class's static `forward(ctx, x)`."""
 
@@ -175,8 +191,12 @@ def _autograd(cls: Class) -> Any:
         if found is None or not isinstance(found[0], Function):
             return Unknown(Reason.NAME, "forward", arguments.span)
         if isinstance((functions.class_attribute(cls, "setup_context") or (None,))[0], Function):
-            return functions.invoke(ev, found[0], arguments)  # then `forward` itself has no `ctx`
-        return functions.invoke(ev, found[0], arguments.behind(_autograd_context(ev, arguments.span)))
+            result = functions.invoke(ev, found[0], arguments)  # then `forward` itself has no `ctx`
+        else:
+            result = functions.invoke(ev, found[0], arguments.behind(_autograd_context(ev, arguments.span)))
+        if not isinstance((functions.class_attribute(cls, "backward") or (None,))[0], Function):
+            return result
+        return _with_its_own_slope(ev, arguments, result)
 
     return Builtin("apply", apply_forward)
 

@@ -10,7 +10,7 @@ from archlint.interp.heap import Writes
 from archlint.interp.python import expr, functions
 from archlint.interp.python.frame import BREAK, CONTINUE, DEAD, RETURN, Frame, UserRaise
 from archlint.interp.python.join import join
-from archlint.interp.python.truth import compare, is_unseen, truth
+from archlint.interp.python.truth import compare, is_choice, is_unseen, truth
 from archlint.source import ir
 from archlint.values import Choice, Object
 
@@ -19,7 +19,9 @@ def decide(ev: Evaluator, frame: Frame, test: ir.Expr) -> bool | None:
     """Does a test hold?  `self.training and self.deep_supervision` is decided by either part being false."""
     seen: list[Any] = []
     decided = _decide(ev, frame, test, seen)
-    ev.unseen = decided is None and any(is_unseen(v) for v in seen)
+    ev.unseen = ""
+    if decided is None:
+        ev.unseen = "sizes" if any(map(is_unseen, seen)) else "choice" if any(map(is_choice, seen)) else ""
     return decided
 
 
@@ -44,14 +46,14 @@ def _decide(ev: Evaluator, frame: Frame, test: ir.Expr, seen: list[Any]) -> bool
     return truth(seen[-1])
 
 
-def _number(ev: Evaluator, unseen: bool) -> int:
+def _number(ev: Evaluator, unseen: str) -> int:
     test = ev.serial()
     if unseen:
-        ev.guarding.add(test)
+        ev.guarding[test] = unseen
     return test
 
 
-def both(ev: Evaluator, arms: list[Callable[[], Any]], unseen: bool = False) -> list[Any]:
+def both(ev: Evaluator, arms: list[Callable[[], Any]], unseen: str = "") -> list[Any]:
     """Run every arm from the present state and join what they wrote; arms that raise are left out."""
     test = _number(ev, unseen)
     results: list[Any] = []
@@ -83,11 +85,11 @@ def undecided(
     frame: Frame,
     arms: list[Callable[[], str | None]],
     certain: Callable[[], bool] = lambda: False,
-    unseen: bool = False,
+    unseen: str = "",
 ) -> str | None:
     """Both arms of an `if` whose test is not decided, some of which may leave the block.
 
-    `certain`, asked after the first arm: is it the only one that runs?  `unseen`: may the test make sure of sizes?
+    `certain`, asked after the first arm: is it the only one that runs?  `unseen`: what the test may make sure of.
     """
     test = _number(ev, unseen)
     going: list[Writes] = []

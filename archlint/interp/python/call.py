@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from archlint.interp.data import arrays, feeds
@@ -29,6 +30,7 @@ from archlint.interp.python.frame import Frame
 from archlint.interp.python.join import join
 from archlint.interp.reuse import calls as reuse
 from archlint.interp.slips import calls as slips_in_calls
+from archlint.interp.slips import uses
 from archlint.interp.tensors import apply
 from archlint.interp.tf import scopes as tf_scopes
 from archlint.interp.tf import sessions as tf_sessions
@@ -58,6 +60,7 @@ def arguments_of(ev: Evaluator, frame: Frame, node: ir.Call) -> Arguments:
     for arg in node.args:
         value = expr.evaluate(ev, frame, arg.value)
         where = frame.span(arg.value)
+        made.unpacked = made.unpacked or bool(arg.star)
         if arg.star == "*":
             items = iterate.items(ev, value)
             if isinstance(items, Unknown):
@@ -123,11 +126,12 @@ def _call_one(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) ->
     if isinstance(callee, Class):
         return construct.instance(ev, frame, callee, arguments)
     if isinstance(callee, Layer):
-        slips_in_calls.called(ev, callee, arguments)
+        slips_in_calls.called(ev, frame, callee, arguments)
+        uses.given_to(ev, callee.spec, arguments)
         result = _taped(ev, arguments, lambda given: apply.call_layer(ev, frame, callee, given))
         return hooks.after(ev, frame, callee, arguments, result)
     if isinstance(callee, Object):
-        slips_in_calls.called(ev, callee, arguments)
+        slips_in_calls.called(ev, frame, callee, arguments)
         result = _taped(ev, arguments, lambda given: call_object(ev, frame, callee, given))
         return hooks.after(ev, frame, callee, arguments, result)
     _note_tensors(ev, callee, arguments)
@@ -177,12 +181,20 @@ def _call_method(ev: Evaluator, frame: Frame, callee: Method, arguments: Argumen
 def call_external(ev: Evaluator, frame: Frame, callee: External, arguments: Arguments) -> Any:
     """A library's function or class: modelled by hand, declared, or unknown."""
     name = canonical(callee.name)
+    uses.optimized(ev, name, arguments)
+    uses.initialised(ev, name, arguments)
     handler = library.handler(name)
     if handler is not None and not arrays.takes(name, arguments):
         return handler(ev, frame, arguments)
     if name.startswith("torch.") and name.endswith("_"):
         contents.forget(arguments.get(0, "input"))
+    if (module := _unbound(name, arguments)) is not None:
+        base, _, method = name.rpartition(".")
+        given = replace(arguments, positional=arguments.positional[1:], positional_spans=arguments.positional_spans[1:])
+        return torch_modules.base_method(ev, frame, module, base, method, given)
     spec = find(name)
+    if spec is not None and spec.kind == "function":
+        uses.given_to(ev, spec, arguments)
     if spec is not None and spec.family == "array":
         return arrays.call(ev, name, arguments, spec)
     if spec is not None:
@@ -197,6 +209,15 @@ def call_external(ev: Evaluator, frame: Frame, callee: External, arguments: Argu
         return machinery(ev, frame, arguments)
     escapes.handed_over(ev, arguments)
     return apply.opaque(ev, name, arguments, Unknown(Reason.EXTERNAL, name, arguments.span))
+
+
+def _unbound(name: str, arguments: Arguments) -> Object | None:
+    """`nn.LayerNorm.forward(self, x)` in a class that derives from it: the module."""
+    base, _, method = name.rpartition(".")
+    module = arguments.positional[0] if arguments.positional else None
+    if method not in ("forward", "__init__") or not isinstance(module, Object) or module.kind != base:
+        return None
+    return module if base.startswith("torch.nn.") and (method == "__init__" or module.native is not None) else None
 
 
 def call_object(ev: Evaluator, frame: Frame, callee: Object, arguments: Arguments) -> Any:
@@ -222,7 +243,8 @@ def with_items(ev: Evaluator, frame: Frame, node: ir.With) -> str | None:
             if target is not None:
                 stmt.assign(ev, frame, target, entered)
         if any(_expects_failure(context) for context, _ in node.items):
-            return branches.undecided(ev, frame, [lambda: stmt.block(ev, frame, node.body), lambda: None], unseen=True)
+            arms = [lambda: stmt.block(ev, frame, node.body), lambda: None]
+            return branches.undecided(ev, frame, arms, unseen="sizes")
         return stmt.block(ev, frame, node.body)
     finally:
         for undo in reversed(leave):

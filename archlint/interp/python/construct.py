@@ -12,8 +12,10 @@ from archlint.interp.python import call, class_making, functions, iterate, mappi
 from archlint.interp.python.arguments import Arguments
 from archlint.interp.python.frame import Frame
 from archlint.interp.reuse import calls as reuse
+from archlint.interp.slips import arguments as slips_in_arguments
 from archlint.interp.slips import calls as slips_in_calls
 from archlint.interp.slips import definitions as slips
+from archlint.interp.slips import uses
 from archlint.interp.tensors import apply
 from archlint.layers import canonical, find
 from archlint.layers.arguments import NotKnown
@@ -38,9 +40,12 @@ def layer(ev: Evaluator, spec: Spec, arguments: Arguments) -> Layer | Unknown:
     """A framework layer with its constructor's arguments bound."""
     positional = [apply.plain(v) for v in arguments.positional]
     keywords = {k: apply.plain(v) for k, v in arguments.keywords.items()}
+    slips_in_arguments.misspelled(ev, spec, arguments)
+    slips_in_arguments.tensor(ev, spec, arguments)
     try:
         args, given = spec.bind_call(positional, keywords)
     except (TypeError, NotKnown):
+        slips_in_arguments.missing(ev, spec, arguments)
         why = Unknown(Reason.SPEC, f"arguments of {spec.name} do not fit its declaration", arguments.span)
         ev.session.stops.append(why)
         return why
@@ -49,6 +54,7 @@ def layer(ev: Evaluator, spec: Spec, arguments: Arguments) -> Layer | Unknown:
     if arguments.open:
         hidden = Unknown(Reason.SYNTAX, "unpacked arguments", arguments.span)
         args = {k: v if k in given else hidden for k, v in args.items()}
+    uses.made_of_tensor(ev, spec, args, arguments)
     spans = dict(zip(spec.signature.parameters, arguments.positional_spans))
     spans.update(arguments.keyword_spans)
     made = Layer(spec, args, spans, arguments.span, ev.serial())
@@ -81,6 +87,7 @@ def container(ev: Evaluator, kind: str, children: list[Any], where: Span, names:
 def put_child(ev: Evaluator, owner: Object, name: str, child: Any) -> None:
     """Register a child under a name."""
     assert owner.items is not None
+    uses.named(ev, owner, name)
     ev.heap.touch(owner.items)
     owner.items[name] = child
     adopt(owner, name, child)
@@ -93,6 +100,8 @@ def adopt(owner: Object, name: str, child: Any) -> None:
         for _ in range(64):
             if ancestor is child:
                 return
+            if ancestor is None:
+                break
             ancestor = getattr(ancestor, "parent", None)
         child.parent = owner
         if not (child.name and owner.kind.startswith("keras.")):
@@ -119,6 +128,8 @@ def instance(ev: Evaluator, frame: Frame, cls: Class, arguments: Arguments) -> A
     slips_in_calls.made(ev, made)
     slips.begin(ev, made)
     initialise(ev, frame, made, cls.mro, arguments)
+    if kind.startswith("torch."):
+        made.attrs["__made__"] = True
     slips.end(ev, made)
     return made if attempt is None else reuse.settle(ev, attempt, made)
 

@@ -25,9 +25,10 @@ from archlint.interp.python import (
 from archlint.interp.python.frame import Frame, UserRaise
 from archlint.interp.python.iterate import OpenShape
 from archlint.interp.python.join import join
-from archlint.interp.python.truth import UNSEEN, compare, truth, unseen
+from archlint.interp.python.truth import CHOSEN, UNSEEN, compare, left_open, truth, unseen
 from archlint.interp.slips import calls as slips_in_calls
 from archlint.interp.slips import definitions as slips
+from archlint.interp.slips import returns, uses
 from archlint.source import ir
 from archlint.values import (
     Alike,
@@ -63,7 +64,9 @@ def _name(ev: Evaluator, frame: Frame, node: ir.Name) -> Any:
 
 
 def _attr(ev: Evaluator, frame: Frame, node: ir.Attr) -> Any:
-    value = attribute.get(ev, frame, _present(ev, evaluate(ev, frame, node.value)), node.attr, frame.span(node))
+    owner = _present(ev, evaluate(ev, frame, node.value))
+    value = attribute.get(ev, frame, owner, node.attr, frame.span(node))
+    uses.missing(ev, frame, node, owner, value)
     ev.doubts += type(value) is Unknown
     if isinstance(value, External):
         ev.library_reads[(value.name, frame.span(node))] = None
@@ -84,7 +87,10 @@ def _call(ev: Evaluator, frame: Frame, node: ir.Call) -> Any:
     callee = _present(ev, evaluate(ev, frame, node.func))
     arguments = call.arguments_of(ev, frame, node)
     slips_in_calls.forward(ev, frame, node, callee)
+    uses.shape_misread(ev, frame, node, callee)
     value = call.call(ev, frame, callee, arguments)
+    if value is None:
+        returns.handed_on(ev, frame, node, callee)
     ev.doubts += type(value) is Unknown
     return _visited(ev, frame, node, value)
 
@@ -101,6 +107,7 @@ def _binary(ev: Evaluator, frame: Frame, node: ir.BinOp) -> Any:
     ev.doubts += not (type(left) is type(right) is int)
     if node.op == "*" and (type(left) is ListValue or type(right) is ListValue):
         slips.multiplied(ev, frame, node, left, right)
+    uses.added(ev, frame, node)
     return _visited(ev, frame, node, operators.binary(ev, frame, node.op, left, right, frame.span(node)))
 
 
@@ -129,7 +136,7 @@ def _boolean(ev: Evaluator, frame: Frame, node: ir.BoolOp) -> Any:
 def _compare(ev: Evaluator, frame: Frame, node: ir.Compare) -> Any:
     left = evaluate(ev, frame, node.left)
     result: bool | None = True
-    lost = False
+    lost = chosen = False
     for op, comparator in zip(node.ops, node.comparators):
         right = evaluate(ev, frame, comparator)
         if op not in ("is", "is not", "in", "not in") and (
@@ -141,9 +148,10 @@ def _compare(ev: Evaluator, frame: Frame, node: ir.Compare) -> Any:
             return False
         result = None if one is None else result
         lost = lost or (one is None and unseen(op, left, right))
+        chosen = chosen or (one is None and left_open(op, left, right))
         left = right
     if result is None:
-        return Unknown(Reason.BRANCH, UNSEEN if lost else "undecided test", frame.span(node))
+        return Unknown(Reason.BRANCH, UNSEEN if lost else CHOSEN if chosen else "undecided test", frame.span(node))
     return True
 
 
@@ -204,6 +212,7 @@ def is_key(value: Any) -> bool:
 def _subscript(ev: Evaluator, frame: Frame, node: ir.Subscript) -> Any:
     value = evaluate(ev, frame, node.value)
     index = evaluate(ev, frame, node.index)
+    uses.shape_misread(ev, frame, node, value)
     found = subscript.get(ev, frame, value, index, frame.span(node))
     ev.doubts += not isinstance(value, (ListValue, tuple, DictValue)) or type(found) is Unknown
     return _visited(ev, frame, node, found)

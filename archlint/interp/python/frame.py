@@ -52,4 +52,6 @@ class Frame:
 
     def span(self, node: Any) -> Span:
         """Where an IR node of this frame's chunk stands in its file."""
-        return self.chunk.span(node.start, node.end)
+        chunk = self.chunk  # asked of every argument of every call: nearly always it is there
+        found = chunk.spans.get((node.start, node.end))
+        return chunk.span(node.start, node.end) if found is None else found

@@ -70,7 +70,7 @@ def global_name(ev: Evaluator, module: Module, name: str) -> Any:
     found = own_name(ev, module, name)
     if found is ABSENT:
         builtin = python_builtins.find(name)
-        found = star_imports.found(ev, module, name, builtin is None, set())
+        found = star_imports.found(ev, module, name, builtin is None, set()) if module.stars else ABSENT
         if found is ABSENT:
             return Unknown(Reason.NAME, name) if builtin is None else builtin
     return found
@@ -245,6 +245,7 @@ def invoke(
     if _leads_nowhere(ev, function, arguments):
         return Unknown(Reason.LOOP, f"{function.name} calls itself on what is not known", arguments.span)
     names = ev.heap.born(bind_parameters(ev, function, arguments))
+    lacks = _lacks(function, arguments, names)
     ev.reached.add(id(function.node))
     frame = Frame(function.module, function.chunk, names, function.closure, function, function.owner, receiver)
     frame.unread = unread
@@ -279,7 +280,18 @@ def invoke(
     value = results[0] if len(results) == 1 else join(ev, results)
     if noted:
         shape_annotations.returned(ev, frame, function.node, value, noted)
-    return value
+    return Unknown(Reason.ARGUMENT, function.name, arguments.span) if lacks else value
+
+
+def _lacks(function: Function, arguments: Arguments, names: dict[str, Any]) -> bool:
+    """Does a call fail, for want of an argument: `self.norm(x)`, which needs the condition too?
+
+    A model whose optional condition is not given comes here: nobody calls it so.
+    """
+    if arguments.guessed is not None or isinstance(function.node, ir.Lambda) or function.node.decorators:
+        return False
+    given = (names.get(p.name) for p in function.node.params if p.default is None)
+    return any(isinstance(v, Unknown) and v.why == Reason.ARGUMENT and v.where is arguments.span for v in given)
 
 
 def _leads_nowhere(ev: Evaluator, function: Function, arguments: Arguments) -> bool:

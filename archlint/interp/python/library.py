@@ -32,6 +32,7 @@ from archlint.interp.python.arguments import Arguments
 from archlint.interp.python.frame import Frame
 from archlint.interp.python.handlers import Call, on_constants
 from archlint.interp.slips import calls as slips_in_calls
+from archlint.interp.slips import uses
 from archlint.interp.tensors import methods as tensor_methods
 from archlint.interp.tf import scopes as tf_scopes
 from archlint.interp.torch import modules as torch_modules
@@ -352,6 +353,8 @@ def call_method(ev: Evaluator, frame: Frame, method: Method, arguments: Argument
     if name.startswith("tensor."):
         if name in ("tensor.eval", "tensor.run"):
             feeds.placeholders(ev, arguments)
+        if name == "tensor.backward":
+            uses.backward(ev, receiver, arguments.span)
         return tensor_methods.call(ev, frame, receiver, name[7:], arguments)
     if name.startswith("module."):
         return torch_modules.call_method(ev, frame, receiver, name[7:], arguments)

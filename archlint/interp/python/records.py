@@ -22,6 +22,16 @@ def ordered(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     return python_builtins.builtins()["dict"].call(ev, frame, arguments)
 
 
+def fromkeys(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
+    """`dict.fromkeys(range(layers), False)`."""
+    from archlint.interp.python import expr
+
+    keys = iterate.items(ev, arguments.get(0, "iterable"))
+    if isinstance(keys, Unknown) or not all(map(expr.is_key, keys)):
+        return DictValue(None, keys if isinstance(keys, Unknown) else Unknown(Reason.DATA, "a key that is not known"))
+    return DictValue(dict.fromkeys(keys, arguments.get(1, "value")))
+
+
 def defaultdict(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
     """`defaultdict(list)`."""
     if len(arguments.positional) > 1 or arguments.keywords:
@@ -83,6 +93,7 @@ def simple_namespace(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
 
 HANDLERS = {
     "collections.deque": deque, "collections.OrderedDict": ordered, "typing.OrderedDict": ordered,
+    "collections.OrderedDict.fromkeys": fromkeys,
     "collections.defaultdict": defaultdict, "collections.namedtuple": namedtuple, "dataclasses.field": field,
     "dataclasses.replace": replace, "dataclasses.asdict": asdict, "types.SimpleNamespace": simple_namespace,
     "argparse.Namespace": simple_namespace, "easydict.EasyDict": simple_namespace,

@@ -15,7 +15,7 @@ from archlint.interp.python import call as calls
 from archlint.interp.python.arguments import Arguments
 from archlint.interp.python.frame import Frame
 from archlint.interp.python.handlers import Call, on_constants
-from archlint.values import Builtin, ListValue, Reason, Unknown
+from archlint.values import Builtin, External, ListValue, Reason, Unknown
 
 
 def _product(ev: Evaluator, frame: Frame, arguments: Arguments) -> Any:
@@ -116,7 +116,19 @@ def _pairwise(items: list[Any]) -> Iterable[Any]:
     return itertools.pairwise(items)
 
 
+def _generator(ev: Evaluator, frame: Frame, arguments: Arguments) -> External:
+    """`rng = np.random.default_rng(0)`: what it draws is declared under the name of its class."""
+    return External("numpy.random.Generator")
+
+
+def _random_state(ev: Evaluator, frame: Frame, arguments: Arguments) -> External:
+    """`np.random.RandomState(0)` draws as the module's own functions do."""
+    return External("numpy.random")
+
+
 HANDLERS: dict[str, Call] = {
+    "numpy.random.default_rng": _generator,
+    "numpy.random.RandomState": _random_state,
     "itertools.product": _product,
     "itertools.pairwise": _of_elements(_pairwise, range(1)),
     "itertools.combinations": _of_elements(itertools.combinations, range(1, 2)),

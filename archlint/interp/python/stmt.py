@@ -23,6 +23,7 @@ from archlint.interp.python.arguments import Arguments
 from archlint.interp.python.frame import RETURN, Frame, UserRaise
 from archlint.interp.python.truth import compare, truth
 from archlint.interp.slips import definitions as slips
+from archlint.interp.slips import uses
 from archlint.interp.tensors import guards, shape_unpack
 from archlint.interp.torch import modules as torch_modules
 from archlint.layers.torch import contents
@@ -49,10 +50,12 @@ def assign(ev: Evaluator, frame: Frame, target: ir.Expr, value: Any) -> None:
         owner = expr.evaluate(ev, frame, target.value)
         where = frame.chunk.span(target.attr_start, target.attr_start + len(target.attr))
         slips.assigned(ev, frame, owner, target.attr, value, where)
+        uses.frozen(ev, owner, target.attr, where)
         attribute.put(ev, owner, target.attr, value, where)
         _name_output(ev, frame, value, target.attr, where)
     elif isinstance(target, ir.Subscript):
         owner, index = expr.evaluate(ev, frame, target.value), expr.evaluate(ev, frame, target.index)
+        uses.placed(ev, frame, target, owner, index, value)
         subscript.put(ev, owner, index, value)
     elif isinstance(target, ir.Display):
         _unpack(ev, frame, target, value)
@@ -128,7 +131,7 @@ def _try(ev: Evaluator, frame: Frame, node: ir.Try) -> str | None:
         for _, name, body in node.handlers:
             arms.append(lambda name=name, body=body: handler(name, body))  # type: ignore[misc]
         doubts = ev.doubts
-        signal = branches.undecided(ev, frame, arms, lambda: ev.doubts == doubts)
+        signal = branches.undecided(ev, frame, arms, lambda: ev.doubts == doubts, type_errors.falls_back(node))
     return block(ev, frame, node.final) or signal
 
 
@@ -142,7 +145,9 @@ def _return(ev: Evaluator, frame: Frame, node: ir.Return) -> str | None:
 
 
 def _expression(ev: Evaluator, frame: Frame, node: ir.ExprStmt) -> str | None:
-    expr.evaluate(ev, frame, node.value)
+    value = expr.evaluate(ev, frame, node.value)
+    if isinstance(node.value, ir.Attr):
+        uses.uncalled(ev, frame, node.value, value)
     guards.called(ev, frame, node.value)
     return None
 

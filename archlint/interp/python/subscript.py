@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from archlint.interp.data import arrays, batches
 from archlint.interp.evaluator import Evaluator
 from archlint.interp.keras import tape as keras_tape
-from archlint.interp.python import alike, among, call, construct, functions, iterate, mappings
+from archlint.interp.python import alike, among, branches, call, construct, functions, iterate, mappings
 from archlint.interp.python.arguments import Arguments
 from archlint.interp.python.frame import Frame, UserRaise
 from archlint.interp.python.iterate import OpenShape, reason
@@ -40,6 +42,10 @@ def get(ev: Evaluator, frame: Frame, value: Any, index: Any, where: Span) -> Any
     """The element or part."""
     if isinstance(index, Choice) and not isinstance(value, Tensor):
         return join(ev, [get(ev, frame, value, option, where) for option in index.options])
+    if isinstance(value, Choice) and any(isinstance(option, Tensor) for option in value.options):
+        # `state[1] if self.is_lstm else state`: the test that is not decided is the one that made the choice
+        arms: list[Callable[[], Any]] = [partial(_get, ev, frame, one, index, where) for one in value.options]
+        return join(ev, branches.both(ev, arms, "sizes"))
     return lift(ev, value, lambda one: _get(ev, frame, one, index, where))
 
 
@@ -173,6 +179,12 @@ def put(ev: Evaluator, owner: Any, index: Any, value: Any) -> None:
     elif (held := mappings.storage(owner)) is not None:
         put(ev, held, index, value)
     elif isinstance(owner, Object) and owner.items is not None:
+        if isinstance(index, int) and index < 0 and "__unknown_items__" not in owner.attrs:
+            index = next(iter([*owner.items][index:]), index)  # `head[-1] = nn.Linear(512, 7)`
+        if not isinstance(index, (int, str)):
+            ev.heap.touch(owner.attrs)
+            owner.attrs["__unknown_items__"] = Unknown(Reason.DATA, "assigned at a key that is not known")
+            return
         construct.put_child(ev, owner, str(index), value)
 
 

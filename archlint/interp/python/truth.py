@@ -27,6 +27,7 @@ from archlint.values import (
     SetValue,
     Tensor,
     Unknown,
+    as_size,
 )
 
 _ALWAYS = (External, Module, Function, Class, Layer, Method, Builtin)
@@ -73,6 +74,7 @@ def compare(ev: Evaluator, op: str, a: Any, b: Any) -> Any:
 
 
 UNSEEN = "undecided test of what is not known"
+CHOSEN = "undecided test of what another left open"
 
 
 def unseen(op: str, a: Any, b: Any) -> bool:
@@ -96,6 +98,22 @@ def is_unseen(value: Any) -> bool:
     if isinstance(value, Tensor):
         return value.shape is None
     return isinstance(value, Unknown) and value.about == UNSEEN
+
+
+def is_choice(value: Any) -> bool:
+    """Does it hang on an earlier test: `if width != planes: self.shortcut = …`, then `if self.shortcut is None:`?"""
+    return isinstance(value, Choice) or (isinstance(value, Unknown) and value.about == CHOSEN)
+
+
+def left_open(op: str, a: Any, b: Any) -> bool:
+    """Is a comparison undecided because of an earlier test, or of two sizes: `self.width != self.planes`?
+
+    if is_rotated(format): return convert(boxes, Format.POINTS, format)
+    def convert(boxes, old, new): if new == Format.XYWH: ...            # what is asked of an enumeration hangs together
+    """
+    if any(isinstance(value, (Choice, Object)) for value in (a, b)):
+        return True
+    return op in ("==", "!=") and as_size(a) is not None and as_size(b) is not None
 
 
 def _parts(value: Any) -> tuple[Any, ...]:
@@ -220,6 +238,8 @@ def _order(op: str, a: Any, b: Any) -> bool | None:
         return _python_order(op, a, b)
     if isinstance(a, SetValue) and isinstance(b, SetValue):
         return None
+    if isinstance(a, Unknown) and isinstance(b, Unknown) and a.symbol is not None and a.symbol == b.symbol:
+        return op in ("<=", ">=")  # `width = width or features`, and `if width <= features:`
     if isinstance(a, Unknown) or isinstance(b, Unknown):
         return _order_of_bounds(op, _between(a), _between(b))
     if isinstance(a, (int, Dim)) and isinstance(b, (int, Dim)):

@@ -33,6 +33,30 @@ def settled(ev: Evaluator, frame: Frame, node: ir.Try) -> list[ir.Stmt] | None:
     return None if answer is None else [*node.body, *node.orelse] if answer else otherwise
 
 
+def falls_back(node: ir.Try) -> str:
+    """What it makes sure of, if a handler does in another way what the body may fail to do.
+
+    try: out = model(*inputs)
+    except Exception: out = model(inputs)
+    """
+    aims = _aims(node.body)
+    for caught, _, body in node.handlers:
+        name = caught.id if isinstance(caught, ir.Name) else ""
+        if (caught is None or name in _BROAD) and not aims.isdisjoint(_aims(body)):
+            return "sizes"
+    return ""
+
+
+_BROAD = ("Exception", "BaseException", "RuntimeError", "ValueError", "IndexError", "TypeError", "AssertionError")
+
+
+def _aims(body: list[ir.Stmt]) -> set[str]:
+    """The names that statements bind, `return` among them."""
+    targets = [t for s in body if isinstance(s, ir.Assign) for t in s.targets]
+    returned = any(isinstance(s, ir.Return) and s.value is not None for s in body)
+    return {t.id for t in targets if isinstance(t, ir.Name)} | ({"return"} if returned else set())
+
+
 def _is_quiet(node: ir.Stmt) -> bool:
     """`accepts_rate = True` raises nothing."""
     return isinstance(node, (ir.Assign, ir.Return, ir.Simple)) and isinstance(

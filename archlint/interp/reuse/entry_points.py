@@ -66,11 +66,13 @@ class Record:
 class Kept:
     """The records of one file.
 
-    in_time: is there time for one more entry point, which took so many seconds before?  late: the last records of those
+    in_time: is there time for one more entry point, which took so many seconds before?  unwanted: is there a newer text
+    already?  Then an evaluation is Interrupted, and what was found before it stays.  late: the last records of those
     for which there was none, or None for one that was never evaluated.  place: the span that moves with the text.
     """
 
     in_time: Callable[[float], bool] = lambda seconds: True
+    unwanted: Callable[[], bool] = lambda: False
     place: Callable[[Span], Span] = lambda span: span
     records: dict[tuple[str, int], Record] = field(default_factory=dict)
     late: list[Record | None] = field(default_factory=list)

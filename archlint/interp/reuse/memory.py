@@ -77,6 +77,8 @@ class Memory:
     kinds: dict[Any, int] = field(default_factory=dict)
     compares: dict[int, bool] = field(default_factory=dict)
     """By the id of a call's node: is there a comparison among what it is given?"""
+    divides: dict[int, bool] = field(default_factory=dict)
+    """By the id of a test's node: does it divide?"""
     hits: int = 0
     entry_points: int = 0
     """How many were evaluated."""

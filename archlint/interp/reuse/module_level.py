@@ -32,7 +32,7 @@ LISTED = ("library_reads", "slips", "guards")
 
 RESTORED = (
     "internal_errors", "reached", "frameworks", "shapes_set", "data_format", "weights", "dictionaries", "describing",
-    "unready", "loops", "stated", "growing", "forms", "late_forms",
+    "unready", "loops", "stated", "growing", "forms", "late_forms", "documented", "needed",
 )  # fmt: skip
 """What an entry point may leave behind it, and the next key must not find."""
 

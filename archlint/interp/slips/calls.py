@@ -120,7 +120,7 @@ def _multiplied(ev: Evaluator) -> None:
             slips.note(ev, "multiplied", span, "", where, item.span, times, params)
 
 
-def called(ev: Evaluator, callee: Any, arguments: Arguments) -> None:
+def called(ev: Evaluator, frame: Frame, callee: Any, arguments: Arguments) -> None:
     """A module or layer is called: do the arguments fit its forward?"""
     if arguments.guessed is not None or arguments.open or ev.branches:
         return
@@ -132,7 +132,19 @@ def called(ev: Evaluator, callee: Any, arguments: Arguments) -> None:
     fits = _accepted(callee, arguments)
     if fits is not None:
         given = len(arguments.positional) + len(arguments.keywords)
+        if given < fits[1] and _may_be_given_more(ev, frame):
+            return
         slips.note(ev, "arity", arguments.span, fits[0], callee.span, *fits[1:], given)
+
+
+def _may_be_given_more(ev: Evaluator, frame: Frame) -> bool:
+    """Is it in a forward that nobody calls, without an input that it may be given?
+
+    def forward(self, x, condition=None):
+        x = self.norm(x) if condition is None else self.norm(x, condition)
+    """
+    params = frame.function.node.params if frame.function is not None else ()
+    return ev.session.by_default and any(p.default is not None and frame.names.get(p.name, 0) is None for p in params)
 
 
 _ONE_INPUT = frozenset(("dense", "conv", "activation", "dropout", "flatten", "norm"))
@@ -200,6 +212,16 @@ def children(ev: Evaluator, kind: str, arguments: Arguments) -> None:
         what = _no_module(value)
         if what and not (len(placed) == 1 and isinstance(value, DictValue)):
             slips.note(ev, "not a module", where, what, arguments.span, kind, len(placed), getattr(value, "name", ""))
+
+
+def added(ev: Evaluator, layer: Any, arguments: Arguments) -> None:
+    """`model.add(Flatten)`: the class, where Keras takes a layer that is made."""
+    if ev.branches or not isinstance(layer, External) or not layer.name.startswith("keras.layers."):
+        return
+    spec = find(layer.name)
+    if spec is not None and spec.kind == "layer" and arguments.positional_spans:
+        where = arguments.positional_spans[0]
+        slips.note(ev, "not a module", where, "class", arguments.span, "keras.Sequential", 1, layer.name)
 
 
 def _no_module(value: Any) -> str:

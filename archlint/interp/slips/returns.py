@@ -17,7 +17,7 @@ from archlint.interp.torch import modules as torch_modules
 from archlint.layers import canonical, find
 from archlint.source import ir
 from archlint.source.walk import below
-from archlint.values import External, Function, Object
+from archlint.values import Class, External, Function, Method, Object
 
 _FORWARD = {"torch": "forward", "keras": "call"}
 _SIMPLE = (
@@ -51,11 +51,47 @@ def returned(ev: Evaluator, frame: Frame, first: int) -> None:
         return
     last = _lost(ev, function, owner)
     if last is not None:
-        start = function.node.name_start
-        name = f"{function.owner.name if function.owner else ''}.{function.name}"
-        place = function.chunk.span(start, start + len(function.name))
-        span, on_a_way = function.chunk.span(last.start, last.end), last is not function.node.body[-1]
-        slips.note(ev, "returns nothing", place, name, span, framework, on_a_way)
+        _note(ev, function, last, framework)
+
+
+def handed_on(ev: Evaluator, frame: Frame, node: ir.Call, callee: Any) -> None:
+    """`return self.decode(z), mu`, where `decode` computes and gives nothing back: the None is handed on."""
+    if not isinstance(callee, Method) or not isinstance(callee.function, Function) or ev.branches:
+        return
+    owner, function = callee.receiver, callee.function
+    if not isinstance(owner, Object) or not owner.kind.startswith("torch.nn.") or function.name == "forward":
+        return
+    last = function.node.body[-1] if isinstance(function.node, ir.FunctionDef) and function.node.body else None
+    if not isinstance(last, ir.ExprStmt) or not isinstance(last.value, ir.Call):
+        return
+    func = last.value.func
+    computed = _child(func, _own(function), owner) or _declared(ev, function, func)
+    around = frame.chunk.body if frame.function is None else frame.function.node.body
+    alone = any(isinstance(part, ir.ExprStmt) and part.value is node for part in below(around))
+    if computed and not alone and _lost(ev, function, owner) is last:
+        _note(ev, function, last, "torch")
+
+
+def of_step(ev: Evaluator, made: Object, function: Function) -> None:
+    """A Lightning module's `training_step` gave back no loss: one that does not optimise by itself?"""
+    classes = [c for c in made.cls.mro if isinstance(c, Class)] if made.cls is not None else []
+    parts = [part for c in classes for part in below(c.node.body)]
+    by_hand = any(isinstance(p, ir.Attr) and p.attr in ("automatic_optimization", "backward", "step") for p in parts)
+    unread = any(isinstance(p, (ir.Raise, ir.Opaque, ir.OpaqueStmt)) for p in below(function.node.body))
+    node = function.node
+    if not isinstance(node, ir.FunctionDef) or node.decorators or node.generator or by_hand or unread:
+        return
+    if not any(isinstance(part, ir.Return) for part in below(node.body)):
+        _note(ev, function, node.body[-1], "lightning")
+
+
+def _note(ev: Evaluator, function: Function, last: ir.Stmt, framework: str) -> None:
+    assert isinstance(function.node, ir.FunctionDef)
+    start = function.node.name_start
+    name = f"{function.owner.name if function.owner else ''}.{function.name}"
+    place = function.chunk.span(start, start + len(function.name))
+    span, on_a_way = function.chunk.span(last.start, last.end), last is not function.node.body[-1]
+    slips.note(ev, "returns nothing", place, name, span, framework, on_a_way)
 
 
 def _lost(ev: Evaluator, function: Function, owner: Object) -> ir.Stmt | None:

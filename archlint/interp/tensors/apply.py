@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,9 +14,10 @@ from archlint.interp.python.frame import Frame, UserRaise
 from archlint.interp.python.iterate import OpenShape
 from archlint.interp.python.join import join
 from archlint.interp.tensors import axes, outputs
+from archlint.interp.tensors.doubtful import doubtful
 from archlint.interp.tf import scopes as tf_scopes
 from archlint.layers.arguments import NotKnown, Refused
-from archlint.layers.spec import Fault, Out, Spec
+from archlint.layers.spec import Out, Spec
 from archlint.layers.torch import computed, contents
 from archlint.text import Span
 from archlint.values import (
@@ -290,27 +291,13 @@ def first_out(result: Any) -> Out | None:
     return None
 
 
-def _of_nothing(ev: Evaluator, faults: Iterable[Fault]) -> bool:
-    """Is a size 0 that the defaults of an entry point gave?  They leave open what the model is for.
-
-    def __init__(self, columns=None):                 nobody builds Net() and runs it
-        self.fc = nn.Linear(len(columns or ()), 8)
-    """
-    sizes: list[Any] = []
-    for fault in faults:
-        if fault.kind in ("features", "channels", "count", "divide", "merge", "broadcast", "matmul"):
-            sizes += (fault.want, fault.got)
-        elif fault.kind == "axis" and fault.axis is not None:
-            sizes.append(fault.want)  # an index; axes that do not exist are no sizes
-    return ev.session.by_default and any(type(size) is int and size == 0 for size in sizes)
-
-
 def record(ev: Evaluator, site: Site, inputs: list[Tensor], result: Any, why: Unknown | None = None) -> Any:
     """Put the application into the graph and give back its tensors in the structure of `result`."""
     leading = first_out(result) or Out()
     open_sizes = ev.shapes_set and any(f.kind == "dynamic" for f in leading.faults)
-    if open_sizes or (leading.faults and (ev.guarded() or _of_nothing(ev, leading.faults))):
+    if open_sizes or (leading.faults and doubtful(ev, site, inputs, leading.faults)):
         result, leading = Out(params=leading.params), Out(params=leading.params)
+        ev.doubts += 1
     first = next((t for t in inputs if t.shape is not None and t.shape == leading.shape), inputs[0] if inputs else None)
     if leading.axes is not None and inputs:
         first = inputs[0]

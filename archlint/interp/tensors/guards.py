@@ -21,7 +21,11 @@ def refused(ev: Evaluator, frame: Frame, node: ir.If) -> None:
 
 def asserted(ev: Evaluator, frame: Frame, test: ir.Expr) -> None:
     """`assert h % 32 == 0`, not decided."""
-    if any(isinstance(part, ir.BinOp) and part.op in ("%", "//") for part in below(test)):
+    divides = ev.memory.divides.get(id(test))
+    if divides is None:
+        divides = any(isinstance(part, ir.BinOp) and part.op in ("%", "//") for part in below(test))
+        ev.memory.divides[id(test)] = divides
+    if divides:
         ev.guards[frame.span(test)] = None
 
 

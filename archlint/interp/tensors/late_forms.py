@@ -15,7 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from archlint.dims import proven_equal
 from archlint.interp.python.frame import UserRaise
+from archlint.interp.tensors import form_before
 from archlint.layers.spec import Demand
 from archlint.values import Object, Tensor
 
@@ -31,39 +33,54 @@ def search(ev: Evaluator, tensor: Tensor, demand: Demand) -> None:
     """FormFound where the tensor is made of an open entry by layers that keep its form; only while one looks for it."""
     if ev.forms_found is None or ev.branches or demand.last_only or tensor.shape is not None:
         return
-    sizes, roles = list(demand.sizes), demand.roles
-    node = ev.node(tensor.node)
-    while node is not None and node.inputs:
-        if (ours := ev.entry(tensor.entry)) is not None and ours.shape is None:
-            break
+    traced = _origin(ev, tensor, demand)
+    if traced is None:
+        return
+    entry, form = traced
+    if form.sizes[-1] is None:
+        form = Demand((*form.sizes[:-1], entry.last), form.roles)
+    found(ev, entry, form)
+
+
+def _origin(ev: Evaluator, tensor: Tensor, form: Demand) -> tuple[Entry, Demand] | None:
+    """The open entry that a tensor of this form is made of, and the entry's form."""
+    while form.sizes:
+        entry = ev.entry(tensor.entry)
+        if entry is not None:
+            return (entry, form) if entry.shape is None else None
         if (alike := ev.session.like_ranks.get((tensor.node, tensor.slot))) is not None:
             tensor, apart = alike
-            if apart > len(sizes):
-                return
-            sizes[len(sizes) - apart :] = [None] * apart
-            node = ev.node(tensor.node)
+            if apart > len(form.sizes):
+                return None
+            form = Demand((*form.sizes[: len(form.sizes) - apart], *[None] * apart), form.roles)
             continue
-        if node.op == "torch.nn.Embedding":
-            sizes, roles = sizes[:-1], roles[:-1]
-        elif node.op == "torch.nn.functional.pad":
-            amounts = node.args.get("pad")
-            if not isinstance(amounts, (tuple, list)) or len(amounts) % 2 or len(amounts) > 2 * len(sizes):
-                return
-            for place in range(len(sizes) - len(amounts) // 2, len(sizes)):
-                sizes[place] = None
-        elif node.family not in ("dropout", "elementwise"):
-            break
-        open_inputs = [t for t in node.inputs if ev.refresh(t).shape is None]
-        if len(open_inputs) != 1:
-            return
-        tensor = open_inputs[0]
         node = ev.node(tensor.node)
-    entry = ev.entry(tensor.entry)
-    if entry is None or entry.shape is not None or not sizes:
-        return
-    if sizes[-1] is None:
-        sizes[-1] = entry.last
-    found(ev, entry, Demand(tuple(sizes), roles))
+        if node is None or not node.inputs:
+            return None
+        if node.family == "join":
+            return _joined(ev, node.inputs, form)
+        sizes = form_before.before(node, list(form.sizes))
+        unknown = [t for t in node.inputs if ev.refresh(t).shape is None]
+        if sizes is None or len(unknown) != 1:
+            return None
+        roles = ("",) * len(sizes) if form_before.moves_axes(node) else form.roles[: len(sizes)]
+        tensor, form = unknown[0], Demand(tuple(sizes), roles)
+    return None
+
+
+def _joined(ev: Evaluator, tensors: list[Tensor], form: Demand) -> tuple[Entry, Demand] | None:
+    """`if pad_h or pad_w: x = F.pad(x, …)`: the same entry on each path, and what all paths say of its sizes."""
+    entries: list[Entry] = []
+    forms: list[Demand] = []
+    for tensor in tensors:
+        traced = _origin(ev, tensor, form)
+        if traced is None or (entries and (traced[0] is not entries[0] or len(traced[1].sizes) != len(forms[0].sizes))):
+            return None
+        entries.append(traced[0])
+        forms.append(traced[1])
+    columns = zip(*(one.sizes for one in forms))
+    sizes = tuple(column[0] if all(proven_equal(column[0], s) for s in column) else None for column in columns)
+    return entries[0], Demand(sizes, forms[0].roles)
 
 
 def found(ev: Evaluator, entry: Entry, demand: Demand) -> None:

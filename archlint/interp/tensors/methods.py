@@ -23,7 +23,8 @@ from archlint.values import External, ListValue, Method, Nominal, Reason, Tensor
 DEVICE = Nominal("torch.device")
 """`x.device`: a model and its tensors are on one device, which one is not known."""
 
-_TORCH_SAME = {"data", "grad", "real"}
+_TORCH_SAME = {"data", "grad"}
+_REAL = ("float16", "bfloat16", "float32", "float64")
 _FLAGS = {"is_cuda": False, "is_quantized": False, "is_sparse": False, "is_nested": False, "requires_grad": True}
 
 
@@ -61,8 +62,10 @@ def attribute(ev: Evaluator, tensor: Tensor, name: str, where: Span) -> Any:
         return _FLAGS[name]
     if name in ("T", "mT", "H") and tensor.shape is not None:
         return _transposed(ev, tensor, name, where)
-    if name == "imag" and tensor.framework == "torch":
-        site = apply.Site("torch.Tensor.imag", "elementwise", where)
+    if name == "real" and (tensor.dtype in _REAL or tensor.framework != "torch"):
+        return tensor
+    if name in ("real", "imag") and tensor.framework == "torch":
+        site = apply.Site(f"torch.Tensor.{name}", "elementwise", where)
         return apply.record(ev, site, [tensor], Out(tensor.shape, like_input=True))
     if name == "device" and tensor.framework == "torch":
         return DEVICE
@@ -109,6 +112,8 @@ def call(ev: Evaluator, frame: Frame, receiver: Tensor, name: str, arguments: Ar
     if name in ("numel", "nelement"):
         count = product(tensor.shape) if tensor.shape is not None else None
         return Unknown(Reason.ARGUMENT, "size of an input") if count is None else count
+    if name == "element_size":
+        return Unknown(Reason.DATA, "dtype", arguments.span, number=True, whole=True)
     if name in ("item", "tolist", "numpy"):
         if isinstance(tensor.data, (int, Dim)):
             return tensor.data

@@ -20,6 +20,9 @@ def note(ev: Evaluator, frame: Frame, source: ir.Expr, target: ir.Expr, value: A
         return
     if ev.branches or any(isinstance(t, ir.Starred) for t in target.items):
         return
+    if isinstance(source, ir.Call) and value and all(isinstance(v, (Tensor, tuple)) for v in value):
+        _results(ev, frame, target, value)
+        return
     owner = _owner(source)
     if owner is None:
         return
@@ -34,6 +37,18 @@ def note(ev: Evaluator, frame: Frame, source: ir.Expr, target: ir.Expr, value: A
     out = Out(faults=(Fault("unpack", "", text, rank, names),))
     site = apply.Site(f"{outputs.framework_of('', tensor)}.Tensor.shape", "shape", where)
     apply.record(ev, site, [tensor] if tensor.node >= 0 else [], out)
+
+
+def _results(ev: Evaluator, frame: Frame, target: ir.Display, value: tuple[Any, ...]) -> None:
+    """`out, h, c = lstm(x)` of a layer that gives another number of tensors; of another session's nothing is said."""
+    tensors = [ev.refresh(t) for t in apply.tensors_in(value)]
+    makers = {t.node for t in tensors}
+    if len(makers) != 1 or ev.node(makers.pop()) is None or len({t.slot for t in tensors}) != len(tensors):
+        return
+    text = f"takes {len(target.items)} tensors of {len(value)}"
+    out = Out(faults=(Fault("unpack", "", text, len(value), len(target.items)),))
+    site = apply.Site(f"{outputs.framework_of('', tensors[0])}.outputs", "shape", frame.span(target))
+    apply.record(ev, site, tensors, out)
 
 
 def _owner(source: ir.Expr) -> ir.Expr | None:

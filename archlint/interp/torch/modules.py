@@ -192,7 +192,11 @@ def is_method(name: str) -> bool:
 
 def children_of(module: Object) -> dict[str, Any]:
     items = module.items or {}  # `super().__init__(*blocks)`, then `self.pool = pool`: in this order
-    found = {k: v for k, v in module.attrs.items() if is_child(v) and not k.startswith("__") and k not in items}
+    found = {
+        k: v
+        for k, v in module.attrs.items()
+        if (type(v) is Layer or type(v) is Object) and is_child(v) and not k.startswith("__") and k not in items
+    }
     return {**found, **items}
 
 
@@ -201,20 +205,23 @@ def is_child(value: Any) -> bool:
     return isinstance(value, Layer) or (isinstance(value, Object) and value.kind != "")
 
 
-def walk(value: Any, prefix: str = "", seen: set[int] | None = None) -> list[tuple[str, Any]]:
+def walk(value: Any) -> list[tuple[str, Any]]:
     """(path, layer or module) of everything registered below a module, itself first, each once."""
-    seen = set() if seen is None else seen
-    if id(value) in seen:
-        return []
-    seen.add(id(value))
-    found = [(prefix, value)]
-    if isinstance(value, Object):
-        children = children_of(value)
-        if value.native is not None:
-            found.append((prefix, value.native))
-        for name, child in children.items():
-            found += walk(child, f"{prefix}.{name}" if prefix else name, seen)
+    found: list[tuple[str, Any]] = []
+    _walk(value, "", set(), found)
     return found
+
+
+def _walk(value: Any, path: str, seen: set[int], found: list[tuple[str, Any]]) -> None:
+    found.append((path, value))
+    seen.add(id(value))
+    if isinstance(value, Object):
+        if value.native is not None:
+            found.append((path, value.native))
+        before = f"{path}." if path else ""
+        for name, child in children_of(value).items():
+            if id(child) not in seen:
+                _walk(child, f"{before}{name}", seen, found)
 
 
 def call_method(ev: Evaluator, frame: Frame, module: Any, name: str, arguments: Arguments) -> Any:

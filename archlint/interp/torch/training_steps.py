@@ -12,6 +12,7 @@ from archlint.interp.evaluator import Evaluator
 from archlint.interp.python import functions
 from archlint.interp.python.arguments import Arguments
 from archlint.interp.python.frame import UserRaise
+from archlint.interp.slips import returns
 from archlint.layers import canonical
 from archlint.values import External, Object, Reason, Unknown
 
@@ -36,7 +37,9 @@ def run(ev: Evaluator, made: Object) -> None:
     number = Unknown(Reason.DATA, "batch_idx", made.span, number=True, whole=True)
     count = len(functions.unwrapped(found[0]).node.params) - 1
     try:
-        functions.invoke(ev, found[0], Arguments([made, *[batch, number][:count]], {}, made.span), made)
+        loss = functions.invoke(ev, found[0], Arguments([made, *[batch, number][:count]], {}, made.span), made)
+        if loss is None:
+            returns.of_step(ev, made, functions.unwrapped(found[0]))
     except (UserRaise, BudgetExceeded, RecursionError):
         pass
     finally:

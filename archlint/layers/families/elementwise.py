@@ -113,6 +113,11 @@ def floating(dtype: str | None) -> bool:
     return dtype is not None and "float" in dtype
 
 
+def fractional(x: Tensor) -> str | None:
+    """The type of what has fractions, whatever `x` has: its own, or one that is not known here."""
+    return None if x.dtype is None or floating(x.dtype) else ""
+
+
 def like(x: Tensor, *, dtype: str | None = None) -> Out:
     """A function of each element on its own."""
     axes = None if x.shape is None else tuple(range(len(x.shape)))

@@ -133,6 +133,8 @@ def sliced(size: Size, part: SliceValue) -> Size:
     `T[:512]` is not known.
     """
     lower, upper, step = part.lower, part.upper, 1 if part.step is None else part.step
+    if isinstance(size, int) and size < 0:
+        return None
     if isinstance(size, int) and all(v is None or isinstance(v, int) for v in (lower, upper, step)):
         return len(range(*slice(lower, upper, step).indices(size))) if step != 0 else None
     if lower is None and upper is None and step == 1:

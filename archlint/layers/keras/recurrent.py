@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias, Union
 
-from archlint.dims import Size, show
+from archlint.dims import Size, proven_different, show
 from archlint.layers.arguments import flag, is_unknown, size
 from archlint.layers.families.recurrent import gate_weights, unroll
 from archlint.layers.keras import legacy
@@ -26,6 +26,30 @@ def sequence_of(call: Any) -> Tensor:
     return x if isinstance(x, Tensor) else Tensor(None)
 
 
+def states_of(call: Any) -> list[Any] | None:
+    """The initial states of the call, as `initial_state=[h, c]` or `[sequence, h, c]`; None if there are none."""
+    given = call.get("initial_state") if isinstance(call, dict) else None
+    x = call.get("sequences", call.get("inputs")) if isinstance(call, dict) else call
+    if given is None and isinstance(x, (tuple, list)) and len(x) > 1:
+        given = list(x[1:])
+    if isinstance(given, (tuple, list)):
+        return list(given)
+    return [given] if isinstance(given, Tensor) else None
+
+
+def _state_faults(call: Any, x: Tensor, units: Size, states: int) -> tuple[Fault, ...]:
+    """Each state is `(batch, units)`; a longer list than Keras 3 reads is taken by it."""
+    given, batch = states_of(call), x.shape[0] if x.shape else None
+    for state in given or ():
+        shape = state.shape if isinstance(state, Tensor) else None
+        if shape and len(shape) == 2 and proven_different(shape[1], units) and shape[1] != 1:
+            text = f"{show(shape[1])} units in the state, {show(units)} in the layer"
+            return (Fault("state", "", text, (batch, units), shape),)
+    if given is not None and len(given) < states and all(isinstance(s, Tensor) and s.shape for s in given):
+        return (Fault("state", "", f"needs {states} states, got {len(given)}", (batch, units), None),)
+    return ()
+
+
 def _weights(x: Tensor, gates: int, units: Size, use_bias: Any, bias_vectors: Size) -> Size:
     bias = yes(use_bias)
     features = x.shape[-1] if x.shape and len(x.shape) == 3 else None if x.shape else x.last
@@ -44,6 +68,7 @@ def _recurrent(
     if x.shape and yes(stateful) and is_open(x.shape[0]):
         text = f"stateful=True needs a fixed batch size, got {show(x.shape[0])}"
         faults = (*faults, Fault("dynamic", "stateful", text, None, x.shape[0], 0))
+    faults = (*faults, *_state_faults(call, x, wide, states))
     weights = _weights(x, gates, wide, use_bias, biases)
     found = unroll(x, units=wide, states=states, weights=weights, faults=faults)
     return returned(found.sequence, found.last, found.states, return_sequences, return_state)

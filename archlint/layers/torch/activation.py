@@ -8,7 +8,7 @@ from typing import Any
 from archlint.dims import divide, proven_different, show
 from archlint.layers.arguments import axis_index, is_unknown, size
 from archlint.layers.families.contract import divisibility_fault
-from archlint.layers.families.elementwise import like
+from archlint.layers.families.elementwise import fractional, like
 from archlint.layers.families.reshape import bad_axis
 from archlint.layers.families.split import resize_axis
 from archlint.layers.spec import Fault, Out, function, layer
@@ -42,14 +42,14 @@ def _declare_plain(layer_name: str, name: str) -> None:
     @layer(f"torch.nn.{layer_name}", family="activation")
     def activation(x: Tensor) -> Out:
         """Activation, element by element."""
-        return like(x)
+        return like(x, dtype=fractional(x))
 
     names = (*everywhere(name), "torch.special.expit") if name == "sigmoid" else everywhere(name)
 
     @function(*names, family="activation")
     def f_activation(input: Tensor) -> Out:
         """Activation, element by element."""
-        return like(input)
+        return like(input, dtype=fractional(input))
 
 
 for _layer, _name in INPLACE.items():

@@ -185,7 +185,7 @@ def _cast(args: Args, out: Out) -> Out | None:
 
 def _kept(args: Args, out: Out) -> Out | None:
     """The same elements in order: `t.view(-1)`, `t.squeeze()`, `t.detach()`."""
-    x = args["input"]
+    x = args.get("input")
     return view(out, x, x.elements) if isinstance(x, Tensor) and x.elements is not None else None
 
 

@@ -138,6 +138,8 @@ def tensor(
 def tensor_class(*data: Any) -> Out:
     """The old constructor: sizes, or a list of numbers."""
     if len(data) == 1 and isinstance(data[0], (tuple, list)):
+        if isinstance(data[0], tuple) and data[0] and all(isinstance(v, (int, Dim)) for v in data[0]):
+            raise NotKnown  # numbers, but sizes if it is a torch.Size: `torch.Tensor(mean.shape)`
         return Out(_of_literal(data[0])[0], dtype="")
     if not data or any(not isinstance(v, (int, Dim)) or isinstance(v, bool) for v in data):
         raise NotKnown

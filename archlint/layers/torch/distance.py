@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from archlint.layers.arguments import flag
-from archlint.layers.families.elementwise import broadcast_shapes, merged
+from archlint.layers.families.elementwise import broadcast_shapes, fractional, merged
 from archlint.layers.families.reduce import reduce
 from archlint.layers.spec import Out, function, layer
 from archlint.layers.torch.loss import loss, reduced
@@ -18,7 +19,7 @@ def _along(a: Any, b: Any, dim: Any, keepdim: bool = False) -> Out:
     if not isinstance(a, Tensor) or not isinstance(b, Tensor):
         return Out()
     joined = merged((a, b))
-    return joined if joined.faults else reduce(Tensor(joined.shape), dim, keepdim)
+    return joined if joined.faults else replace(reduce(Tensor(joined.shape), dim, keepdim), dtype=fractional(a))
 
 
 @layer("torch.nn.CosineSimilarity", family="distance", call=("x1", "x2"))

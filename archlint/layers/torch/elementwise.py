@@ -7,7 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from archlint.layers.arguments import NotKnown, is_unknown
-from archlint.layers.families.elementwise import broadcast, broadcast_shapes, floating, like, merged, promoted
+from archlint.layers.families.elementwise import (
+    broadcast,
+    broadcast_shapes,
+    fractional,
+    like,
+    merged,
+    promoted,
+)
 from archlint.layers.spec import Out, function
 from archlint.layers.torch.reading import dtype_name
 from archlint.layers.torch.spelling import everywhere
@@ -44,15 +51,15 @@ def _unary(name: str) -> None:
     @function(*everywhere(name, functional=False), family=family)
     def unary(input: Tensor, *options: Any, **keywords: Any) -> Out:
         """A function of each element."""
-        fractions = name in FRACTIONS and not floating(input.dtype)
-        return like(input, dtype="" if fractions and input.dtype is not None else None)
+        return like(input, dtype=fractional(input) if name in FRACTIONS else None)
 
 
 def _binary(name: str, division: bool, dtype: str | None) -> None:
     @function(*everywhere(name, functional=False), family="elementwise")
     def binary(input: Any, other: Any, **keywords: Any) -> Out:
         """Two tensors, or a tensor and a number, element by element with broadcasting."""
-        return broadcast(input, other, dtype=dtype, division=division)
+        out = broadcast(input, other, dtype=dtype, division=division)
+        return replace(out, dtype="") if name in ("copysign", "float_power") else out
 
 
 def _test(name: str) -> None:
@@ -170,7 +177,8 @@ def masked_fill_in_place(input: Tensor, mask: Any, value: Any) -> Out:
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Out:
     """Elements below a least or above a greatest value replaced by it."""
     bounds = [t for t in (min, max) if isinstance(t, Tensor)]
-    return merged((input, *bounds), dtype="") if bounds else like(input)
+    whole = all(type(bound) is int or bound is None for bound in (min, max))
+    return merged((input, *bounds), dtype="") if bounds else like(input, dtype=None if whole else fractional(input))
 
 
 @function(*everywhere("clamp_min", functional=False), family="elementwise")

@@ -55,7 +55,8 @@ def f_embedding(
 ) -> Out:  # fmt: skip
     """A row of a given table for each id."""
     rows, width = _table(weight)
-    return replace(family.embedding(input, rows=rows, width=width), params=0)
+    dtype = weight.dtype or "" if isinstance(weight, Tensor) else ""
+    return replace(family.embedding(input, rows=rows, width=width), params=0, dtype=dtype)
 
 
 @function("torch.nn.functional.one_hot", family="one_hot")

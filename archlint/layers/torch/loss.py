@@ -28,7 +28,7 @@ def loss(scalar: bool, shape: Shape, faults: tuple[Fault, ...] = ()) -> Out:
     """One number, or a value per element."""
     if faults:
         return Out(None, faults=faults)
-    return Out((), axes=()) if scalar else Out(shape)
+    return Out((), axes=(), dtype="") if scalar else Out(shape, dtype="")
 
 
 def pointwise(input: Any, target: Any, scalar: bool, equal: bool = False) -> Out:

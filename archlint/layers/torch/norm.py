@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from archlint.dims import Size
 from archlint.layers.arguments import size, truth
-from archlint.layers.families.elementwise import like
+from archlint.layers.families.elementwise import fractional, like
 from archlint.layers.families.norm import channel_norm, group_norm, trailing_norm
 from archlint.layers.families.space import image_demand
 from archlint.layers.spec import Demand, Fault, Out, function, layer
@@ -142,7 +143,7 @@ def local_response_norm(x: Tensor, size: Any, alpha: Any = 0.0001, beta: Any = 0
 @function("torch.nn.functional.local_response_norm", family="norm")
 def f_local_response_norm(input: Tensor, size: Any, alpha: Any = 0.0001, beta: Any = 0.75, k: Any = 1.0) -> Out:
     """Division by a sum over neighbouring channels."""
-    return _at_least(input, 3)
+    return replace(_at_least(input, 3), dtype=fractional(input))
 
 
 def _at_least(x: Tensor, rank: int) -> Out:

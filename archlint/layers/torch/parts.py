@@ -142,7 +142,7 @@ def gather(input: Tensor, dim: Any, index: Any, *, sparse_grad: Any = False) -> 
     if input.shape is not None and len(input.shape) != len(index.shape):
         text = f"index has {len(index.shape)} axes, the input {len(input.shape)}"
         return Out(None, faults=(Fault("rank", "index", text, len(input.shape), len(index.shape)),))
-    return Out(index.shape)
+    return Out(index.shape, dtype=input.dtype or "")
 
 
 @function("torch.masked_select", _METHOD + "masked_select", family="index")
@@ -231,16 +231,20 @@ def unfold(input: Tensor, dimension: Any, size: Any, step: Any) -> Out:
 def diff(input: Tensor, n: Any = 1, dim: Any = -1, prepend: Any = None, append: Any = None) -> Out:
     """Differences of neighbours along an axis."""
     at = axis_index(dim, len(input.shape)) if input.shape else None
-    if input.shape is None or at is None or prepend is not None or append is not None or known(n) != 1:
+    if input.shape is None or at is None or known(n) != 1:
         return Out()
     left = add(input.shape[at], -1)
+    for beside in (prepend, append):
+        if beside is not None:
+            fits = isinstance(beside, Tensor) and beside.shape is not None and len(beside.shape) == len(input.shape)
+            left = add(left, beside.shape[at]) if fits else None
     return family.resize_axis(input, at, 0 if isinstance(left, int) and left < 0 else left)
 
 
 @function("torch.scatter", _METHOD + "scatter", _METHOD + "scatter_", "torch.scatter_add", _METHOD + "scatter_add",
           _METHOD + "scatter_add_", _METHOD + "index_add", _METHOD + "index_add_", _METHOD + "index_copy",
           _METHOD + "index_copy_", _METHOD + "index_fill", _METHOD + "index_fill_", family="index")  # fmt: skip
-def scatter(input: Tensor, dim: Any, index: Any, *source: Any, **options: Any) -> Out:
+def scatter(input: Tensor, dim: Any, index: Any, *operands: Any, **options: Any) -> Out:
     """The input with some elements replaced or added to."""
     return like(input)
 

@@ -10,6 +10,7 @@ from typing import Any
 from archlint.dims import Dim, Size
 from archlint.layers.arguments import NotKnown, flag, is_unknown, size, sizes, truth
 from archlint.layers.families import pool as family
+from archlint.layers.families.elementwise import fractional
 from archlint.layers.spec import Out, function, layer
 from archlint.layers.torch.reading import padding_pairs, stride_or_kernel
 from archlint.values import Tensor
@@ -115,7 +116,8 @@ def _declare_average(n: int) -> None:
     @function(f"torch.nn.functional.lp_pool{n}d", family="pool")
     def f_lp_pool(input: Tensor, norm_type: Any, kernel_size: Any, stride: Any = None, ceil_mode: Any = False) -> Out:
         """Power mean over a window."""
-        return _window(input, n, kernel_size, stride, 0, ceil_mode, mean=True)
+        out = _window(input, n, kernel_size, stride, 0, ceil_mode, mean=True)
+        return replace(out, dtype=fractional(input))
 
 
 def _declare_adaptive(n: int) -> None:

@@ -58,6 +58,14 @@ for _name in ("fft2", "ifft2"):
     _many(_name)
 
 
+@function("torch.fft.fftn", "torch.fft.ifftn", family="elementwise")
+def transform_n(input: Tensor, s: Any = None, dim: Any = None, norm: Any = None) -> Out:
+    """Fourier transform along all axes, or those that are named."""
+    if s is not None:
+        raise NotKnown
+    return like(input, dtype="")
+
+
 @function("torch.fft.rfft", family="elementwise")
 def rfft(input: Tensor, n: Any = None, dim: Any = -1, norm: Any = None) -> Out:
     """Fourier transform of real numbers: `n//2 + 1` frequencies."""
@@ -124,6 +132,16 @@ def unique(
     input: Tensor, sorted: Any = True, return_inverse: Any = False, return_counts: Any = False, dim: Any = None
 ) -> Any:
     """The different values, of unknown number; perhaps where each went, and how many there were."""
+    return _different(input, return_inverse, return_counts, dim)
+
+
+@function("torch.unique_consecutive", "torch.Tensor.unique_consecutive", family="index")
+def unique_consecutive(input: Tensor, return_inverse: Any = False, return_counts: Any = False, dim: Any = None) -> Any:
+    """The values that differ from the one before, of unknown number."""
+    return _different(input, return_inverse, return_counts, dim)
+
+
+def _different(input: Tensor, return_inverse: Any, return_counts: Any, dim: Any) -> Any:
     if known(dim) is not None:
         raise NotKnown
     found: list[Out] = [Out((None,))]

@@ -169,7 +169,8 @@ def _shuffled(x: Tensor, block: Any, up: bool, arg: str) -> Out:
         fault = Fault("rank", "", f"needs at least 3 axes, got {len(x.shape)}", 4, len(x.shape))
         return Out(None, faults=(fault,))
     move = space.depth_to_space if up else space.space_to_depth
-    return replace(move(x, size(block), channels_last=False, arg=arg), demand=space.image_demand(2, False))
+    demand = None if x.shape is None else space.image_demand(2, False)  # of any rank: a film as well as an image
+    return replace(move(x, size(block), channels_last=False, arg=arg), demand=demand)
 
 
 @layer("torch.nn.PixelShuffle", family="pixel_shuffle")

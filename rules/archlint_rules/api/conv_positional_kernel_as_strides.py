@@ -19,13 +19,19 @@ KERNELS = (3, 5, 7)
     "ARC903", "conv-positional-kernel-as-strides", severity="warning", category="api", scope="file", fix="unsafe"
 )  # fmt: skip
 def conv_positional_kernel_as_strides(facts: FileFacts, *, keras: int = 3) -> Iterator[Finding]:
+    for call, kind, kernel in meant_as_kernels(facts, keras):
+        yield finding(facts, call, kind, kernel)
+
+
+def meant_as_kernels(facts: FileFacts, keras: int = 3) -> Iterator[tuple[CallRecord, str, int]]:
+    """Each such call with the kind of layer and the number."""
     for call in facts.calls if keras >= 2 and not written_for_keras1(facts) else ():
         kind = keras_class(call.name)
         if kind not in TWO_SIDES or len(call.positional) != 3 or call.open or call.keywords.keys() & BY_CLASS[kind]:
             continue
         kernel, strides = (literal(facts, span) for span in call.positional[1:])
         if type(kernel) is int and kernel == strides and kernel in KERNELS and not guarded(facts, call.span):
-            yield finding(facts, call, kind, kernel)
+            yield call, kind, kernel
 
 
 def written_for_keras1(facts: FileFacts) -> bool:

@@ -13,12 +13,18 @@ from archlint_rules.wording import caret, name_of, output_shape, shape_text
 @rule("ARC213", "concat-on-batch-axis", severity="warning", confidence="likely", category="axes")
 def concat_on_batch_axis(model: Model) -> Iterator[Finding]:
     """Concatenations along the batch of what different layers made of the same samples, up to the output."""
+    for node, batch in stacked(model):
+        yield finding(model, node, batch)
+
+
+def stacked(model: Model) -> Iterator[tuple[Node, int]]:
+    """Each such concatenation with the batch axis, the first of several at one place."""
     idents, seen = batch_axis(model).idents, set[Span]()
     for node in model.family("concat"):
         batch = joined_on_batch(node, idents) if place(node) not in seen else None
         if batch is not None and of_different_layers(model, node) and stays(model, node, batch):
             seen.add(place(node))
-            yield finding(model, node, batch)
+            yield node, batch
 
 
 def joined_on_batch(node: Node, idents: frozenset[int]) -> int | None:

@@ -38,7 +38,9 @@ def folded_steps(model: Model, flat: Node) -> int | None:
     if not proven_equal(after[0], batch) or not proven_equal(after[1], product((steps, features))):
         return None
     role = [a.role for a in before.axes[1]] if before.axes else []
-    sequence = role == ["time"] or any(n.family in ("recurrent", "embedding") for n in ancestors(model, flat))
+    sequence = role == ["time"] or (
+        "channel" not in role and any(n.family in ("recurrent", "embedding") for n in ancestors(model, flat))
+    )
     return steps if sequence else None
 
 

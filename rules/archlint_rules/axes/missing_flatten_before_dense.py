@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archlint.rule import Finding, Label, Model, Node, Tensor, product, proven_different, rule, show, show_shape
+from archlint.rule import Finding, Label, Model, Node, Shape, Tensor, product, proven_different, rule, show, show_shape
 from archlint_rules.flow import ancestors, descendants, place
 from archlint_rules.wording import name_of, op_name
 
@@ -14,12 +14,18 @@ _LOSSES = ("crossentropy", "cross_entropy", "hinge")
 
 @rule("ARC206", "missing-flatten-before-dense", severity="warning", category="axes")
 def missing_flatten_before_dense(model: Model) -> Iterator[Finding]:
+    for dense in on_pixels(model):
+        yield finding(model, dense)
+
+
+def on_pixels(model: Model) -> Iterator[Node]:
+    """Each such dense layer."""
     for dense in model.family("dense"):
         if "wrapper" in dense.args or not on_maps(dense) or any(on_maps(n) for n in dense_before(model, dense)):
             continue
         after = [dense, *descendants(model, dense)]
         if all(keeps_maps(n) for n in after) and classifies(model, after) and smaller_than_input(model, dense):
-            yield finding(model, dense)
+            yield dense
 
 
 def on_maps(dense: Node) -> bool:
@@ -41,9 +47,14 @@ def dense_before(model: Model, dense: Node) -> list[Node]:
 
 def keeps_maps(node: Node) -> bool:
     """Do all positions go on as they are: no pooling, flatten, reshape or merge, no second convolution?"""
-    if node.family == "loss":
+    if node.family == "loss" or picks_class(node):
         return True
     return node.family in ("dense", "activation", "softmax", "dropout", "identity", "norm") and maps(node.output)
+
+
+def picks_class(node: Node) -> bool:
+    """`tf.argmax(logits, 1)` means one class for each image: of maps it would take the best row."""
+    return op_name(node) == "argmax" and node.args.get("axis") == 1 and bool(node.inputs) and maps(node.inputs[0])
 
 
 def classifies(model: Model, after: list[Node]) -> bool:
@@ -51,6 +62,8 @@ def classifies(model: Model, after: list[Node]) -> bool:
     if model.compiled is not None:
         return any(word in spelled(model.compiled.loss) for word in _LOSSES)
     last = after[-1]
+    if picks_class(last):
+        return True
     return last.family in ("softmax", "loss") or "softmax" in (op_name(last), spelled(last.args.get("activation")))
 
 
@@ -75,6 +88,7 @@ def finding(model: Model, dense: Node) -> Finding:
     maker = model.graph[dense.inputs[0].node]
     each = f"{show(height)}x{show(width)}"
     times = product((height, width))
+    failing = next((r for r in model.data if r.role == "label" and too_many_axes(r.expected, r.shape)), None)
     many = f"{show(times)} predictions" if isinstance(times, int) else f"a prediction at each of {each} positions"
     return Finding(
         place(dense),
@@ -83,4 +97,11 @@ def finding(model: Model, dense: Node) -> Finding:
         related=(Label(place(maker), f"{show_shape(before)} comes from here"),),
         help="put a Flatten or a GlobalAveragePooling2D before it, so that one image gives one prediction",
         layer=dense.path,
+        notes=(f"`{failing.call}` fails for it: the labels are {show_shape(failing.shape)}",) if failing else (),
+        severity="error" if failing else None,
     )
+
+
+def too_many_axes(output: Shape, labels: Shape) -> bool:
+    """Are there predictions for pixels, and labels for pictures?"""
+    return output is not None and labels is not None and len(output) == 4 and len(labels) < 3

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from archlint.rule import Edit, Finding, Label, Model, Node, Span, Tensor, rule, show
 from archlint_rules.flow import place, text_of
-from archlint_rules.origins import axis_source
+from archlint_rules.origins import axis_source, is_entry
 from archlint_rules.wording import caret, input_shape, name_of
 
-_BY_AXIS = frozenset(["batch_normalization", "Concatenate"])
-"""Layers that take the axis of the channels as a number, the last one if nobody says another; ARC511 has Keras' norms.
-"""
+_BY_AXIS = frozenset(["batch_normalization", "BatchNormalization", "Concatenate"])
+"""Layers that take the axis of the channels as a number, the last one if nobody says another; ARC511 has sequences."""
 
 _GLOBAL = ("set_image_data_format", "set_image_dim_ordering")
 
@@ -29,12 +28,24 @@ def mixed_data_format(model: Model) -> Iterator[Finding]:
             continue
         at = channels_read(node)
         first = layout(node.inputs[0]) if at is not None else None
-        if at is None or first is None or at == (1 if first else -1) or any(layout(t) != first for t in node.inputs):
+        if (
+            of_rows(model, node)
+            or at is None
+            or first is None
+            or at == (1 if first else -1)
+            or any(layout(t) != first for t in node.inputs)
+        ):
             continue
         spoilt.add(node.id)
         if place(node) not in seen:
             seen.add(place(node))
             yield finding(model, node, at, first)
+
+
+def of_rows(model: Model, node: Node) -> bool:
+    """Is it the norm of an input: each frequency of a spectrum (N, 96, T, 1) by itself?"""
+    source = model.graph[node.inputs[0].node] if node.inputs and node.inputs[0].node >= 0 else None
+    return node.family == "norm" and source is not None and is_entry(source)
 
 
 def changes_default(model: Model) -> bool:

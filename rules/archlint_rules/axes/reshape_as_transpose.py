@@ -15,6 +15,7 @@ from archlint.rule import (
     proven_equal,
     rule,
     show,
+    torn_apart,
 )  # fmt: skip
 from archlint_rules.axes.named_axes import named_order
 from archlint_rules.flow import PASSIVE, consumers, place, producer
@@ -33,7 +34,8 @@ def reshape_as_transpose(model: Model) -> Iterator[Finding]:
     for node in model.family("reshape"):
         if not node.inputs or node.inputs[0].node not in fed or place(node) in seen or state_of_rnn(model, node):
             continue
-        mixed = needs_transposition(node.inputs[0].shape, node.output.shape) or exchanged(model, node)
+        before, after = node.inputs[0].shape, node.output.shape
+        mixed = needs_transposition(before, after) or exchanged(model, node) or torn_apart(before, after)
         if mixed is None or skews(model, node, mixed) or may_be_single(node.inputs[0].shape, mixed):
             continue
         if not undoes(model, node) and not put_back(model, node):
@@ -49,7 +51,8 @@ def exchanged(model: Model, node: Node) -> Mixed | None:
         return None
     shape = node.inputs[0].shape
     long = [axis for axis in order if shape is not None and not proven_equal(shape[axis], 1)]
-    return Mixed(order, *sorted(order[i] for i in (turned[0], turned[-1]))) if long != sorted(long) else None
+    early, late = sorted((order[turned[0]], order[turned[-1]]))
+    return Mixed(order, early, late) if long != sorted(long) else None
 
 
 def state_of_rnn(model: Model, node: Node) -> bool:
@@ -99,12 +102,13 @@ def finding(model: Model, node: Node, mixed: Mixed) -> Finding:
     assert before.shape is not None
     early, late = show(before.shape[mixed.early]), show(before.shape[mixed.late])
     way = f".permute{mixed.order}" if model.framework == "torch" else f"a transposition to the order {mixed.order}"
+    split = f"make it {mixed.split} first, then " if mixed.split else ""
     return Finding(
         caret(node),
         f"{name_of(node)} makes {output_shape(node)} of {input_shape(node)} in memory order: axes {mixed.early} "
         f"({early}) and {mixed.late} ({late}) get interleaved, not swapped",
         label=f"gives {output_shape(node)}",
         related=produced(model, before),
-        help=f"put {way} before the reshape",
+        help=f"{split}use {way}" if split else f"put {way} before the reshape",
         layer=node.path,
     )

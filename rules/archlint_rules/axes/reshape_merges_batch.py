@@ -12,6 +12,12 @@ from archlint_rules.wording import caret, name_of, output_shape, produced
 @rule("ARC201", "reshape-merges-batch", severity="error", confidence="likely", category="axes")
 def reshape_merges_batch(model: Model) -> Iterator[Finding]:
     """Reshapes to (-1, k) of image maps whose rows go through a dense layer and are not put together again."""
+    for node, head in merging(model):
+        yield finding(model, node, head)
+
+
+def merging(model: Model) -> Iterator[tuple[Node, Node]]:
+    """Each such reshape and the dense layer behind it, the first of several at one place."""
     seen: set[object] = set()
     for node in model.family("reshape"):
         if not rows_per_sample(node) or place(node) in seen:
@@ -19,7 +25,7 @@ def reshape_merges_batch(model: Model) -> Iterator[Finding]:
         head = dense_after(model, node)
         if head is not None and keeps_rows(model, node, head):
             seen.add(place(node))
-            yield finding(model, node, head)
+            yield node, head
 
 
 def rows_per_sample(node: Node) -> bool:

@@ -8,6 +8,7 @@ from archlint.rule import Edit, Finding, Model, proven_equal, rule
 from archlint_rules.axes.softmaxes import Softmax, softmaxes
 from archlint_rules.flow import text_of
 from archlint_rules.origins import axis_source
+from archlint_rules.shapes.label_shape_mismatch import short_of_units
 from archlint_rules.wording import produced, shape_text
 
 UNITS = ("out_features", "out_channels", "units", "filters", "num_outputs")
@@ -17,6 +18,12 @@ UNITS = ("out_features", "out_channels", "units", "filters", "num_outputs")
 @rule("ARC211", "softmax-over-singleton", severity="error", category="axes", fix="unsafe")
 def softmax_over_singleton(model: Model) -> Iterator[Finding]:
     """Softmaxes along an axis whose size is 1 whatever comes in."""
+    if not short_of_units(model):  # else ARC128 says how many classes the labels have
+        yield from (finding(model, found) for found in over_one_value(model))
+
+
+def over_one_value(model: Model) -> Iterator[Softmax]:
+    """Each such softmax."""
     for found in softmaxes(model):
         if found.axis is None:
             continue
@@ -25,7 +32,7 @@ def softmax_over_singleton(model: Model) -> Iterator[Finding]:
         if not proven_equal(size, 1) or (model.assumed and not written(model, found)):
             continue
         if found.own or made_of_one_unit(model, found):
-            yield finding(model, found)
+            yield found
 
 
 def written(model: Model, found: Softmax) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from math import prod
 
 from archlint.rule import Finding, Label, Model, Node, rule
+from archlint_rules.accused import crashes
 from archlint_rules.amounts import number
 from archlint_rules.cost.windows import Placed, once, sizes, windows
-from archlint_rules.flow import place
+from archlint_rules.flow import ancestors, descendants, place
+from archlint_rules.one_cause import turned
 from archlint_rules.wording import caret, count, input_shape, name_of, produced
 
 LEAST_LIVE = 0.5
@@ -20,8 +22,18 @@ def kernel_mostly_padding(model: Model) -> Iterator[Finding]:
     busy = {n.layer for n in model.family("conv") if n.layer is not None and not mostly_padding(n)}
     found = [node for node in model.family("conv") if node.layer not in busy and mostly_padding(node)]
     shown = once(model, found)
-    if shown:
+    if shown and not explained(model, shown[0]):
         yield finding(model, shown[0], windows(shown[0]), len(shown) - 1)
+
+
+def explained(model: Model, node: Node) -> bool:
+    """Are the maps that small because rows are read as channels, or do they soon run out?  The crash says so."""
+    for root in crashes(model):
+        if root.fault.kind == "empty" and root.node in descendants(model, node):
+            return True
+        if turned(model, root.node, root.fault) and (root.node is node or root.node in ancestors(model, node)):
+            return True
+    return False
 
 
 def mostly_padding(node: Node) -> bool:

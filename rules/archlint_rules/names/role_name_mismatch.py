@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from archlint.rule import Finding, Label, Model, Node, Span, rule, show_shape
@@ -15,26 +16,30 @@ _OUTPUT = re.compile(r"output|output_layer|out_layer|logits|classifier|head")
 
 @rule("ARC704", "role-name-mismatch", severity="info", confidence="hint", category="names", default=False, fix="unsafe")
 def role_name_mismatch(model: Model) -> Iterator[Finding]:
+    bound = Counter(name for n in model.nodes for name, _ in n.names)
+    once = {name for name, count in bound.items() if count == 1 and _OUTPUT.fullmatch(name)}
+    holding = [n for n in model.nodes if any(name in once for name, _ in n.names)]
     for node in model.nodes:
         if not weighted(node) or node.id in model.outputs:
             continue
-        after = followers(model, node)
-        named = next((n for n in names_of(model, node) if _OUTPUT.fullmatch(n[0])), None)
+        named = next((n for n in names_of(model, node, holding, once)), None)
+        after = followers(model, node) if named is not None else []
         if named is not None and after and applied_once(model, node):
             yield finding(model, node, named, after)
 
 
-def names_of(model: Model, node: Node) -> Iterator[tuple[str, Span]]:
-    """Variables bound once in the model, and the layer's own name."""
-    for name, span in bound_names(model, node):
-        if sum(name == other for n in model.nodes for other, _ in n.names) == 1:
-            yield name, span
-    yield node.path.rpartition(".")[2], place(node)
+def names_of(model: Model, node: Node, holding: list[Node], once: set[str]) -> Iterator[tuple[str, Span]]:
+    """Names of an output: variables bound once in the model, and the layer's own name."""
+    if any(n is node or n.args.get("by") == node.id or n.path.startswith(f"{node.path}/") for n in holding):
+        yield from ((name, span) for name, span in bound_names(model, node) if name in once)
+    own = node.path.rpartition(".")[2]
+    if _OUTPUT.fullmatch(own):
+        yield own, place(node)
 
 
 def applied_once(model: Model, node: Node) -> bool:
     """A head applied to several maps in turn is followed by its own next call."""
-    return node.layer is None or sum(n.layer == node.layer for n in model.nodes) == 1
+    return node.layer is None or model.graph.applications(node.layer) == 1
 
 
 def finding(model: Model, node: Node, named: tuple[str, Span], after: list[Node]) -> Finding:

@@ -19,13 +19,17 @@ def shape_comment_mismatch(facts: FileFacts) -> Iterator[Finding]:
     claims = claims_of(facts)
     wrong: dict[int, Finding | None] = {}
     for model in facts.models if claims else ():
-        found = list(commented(model, facts, claims))
+        found = sorted(commented(model, facts, claims), key=lambda c: c.claim.start)
+        misled: set[int] = set()
         for here in found:
             at = here.claim.start
+            said = [c for c in found if c.region == here.region and c.claim.start <= at]
+            known = Known(model, [c for c in said if c.claim.start not in misled])  # one that is wrong names no size
+            axes = known.contradicted(here)
+            if axes:
+                misled.add(at)
             if wrong.get(at, here) is None:
                 continue
-            known = Known(model, [c for c in found if c.region == here.region and c.claim.start <= at])
-            axes = known.contradicted(here)
             wrong[at] = (wrong.get(at) or finding(model, here, axes, known)) if axes else None
     yield from (f for f in wrong.values() if f is not None)
 

@@ -26,7 +26,7 @@ def dropout_on_output(model: Model) -> Iterator[Finding]:
             yield Finding(
                 place(dropout),
                 f"{name_of(dropout)} zeroes {rate:.0%} of the outputs themselves while training: "
-                f"{pair.loss} holds labels against 0",
+                f"{pair.loss} compares labels with zeros",
                 related=around(last, pair),
                 help=f"move it before {name_of(last)}",
                 layer=dropout.path,

@@ -22,6 +22,7 @@ def linear_collapse(model: Model, *, least_parameters: int = 1000) -> Iterator[F
         return  # what comes out between them may be handed out
     elsewhere = outputs_of_others(model)
     seen: set[object] = set()
+    chains: list[list[Node]] = []
     for second in model.family("dense", "conv"):
         first = before(model, second)
         if first is None or not wasteful(first, second, least_parameters):
@@ -29,7 +30,12 @@ def linear_collapse(model: Model, *, least_parameters: int = 1000) -> Iterator[F
         written = (place(first), place(second))
         if written not in seen and first.span not in elsewhere and once(model, first) and once(model, second):
             seen |= {written, place(first)}  # a block that is built ten times is one defect
-            yield finding(model, first, second)
+            longer = next((chain for chain in chains if chain[-1] is first), None)
+            if longer is None:
+                chains.append([first, second])
+            else:
+                longer.append(second)
+    yield from (finding(model, *chain) for chain in chains)
     if model.framework != "tf":
         yield from left_out(model, seen | elsewhere)
 
@@ -72,8 +78,12 @@ def wasteful(first: Node, second: Node, least: int) -> bool:
     return isinstance(apart, int) and isinstance(together, int) and apart >= max(together * _WASTE, together + least)
 
 
-def finding(model: Model, first: Node, second: Node) -> Finding:
+def finding(model: Model, first: Node, second: Node, *further: Node) -> Finding:
+    """Two layers, and those that go on from them in the same way."""
+    chain = " -> ".join(map(name_of, (second, *further)))
+    more = (f"so it goes on: {chain} has none either",) if further else ()
     apart, together = weights(first, second)
+    padding = ("what they pad makes a difference at the borders",) if padded(first) or padded(second) else ()
     one = "one linear layer" if first.family == "dense" else "one convolution"
     return Finding(
         place(second),
@@ -81,7 +91,7 @@ def finding(model: Model, first: Node, second: Node) -> Finding:
         f"{number(width(first))} to {number(filters(second))}, {number(apart)} parameters do the work of "
         f"{number(together)}",
         related=(Label(applied_at(model, first), f"{name_of(first)} has no activation"),),
-        notes=("what they pad makes a difference at the borders",) if padded(first) or padded(second) else (),
+        notes=(*more, *padding),
         help=f"put an activation behind {name_of(first)}, or make them one layer",
         layer=second.path,
     )

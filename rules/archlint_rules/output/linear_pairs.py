@@ -24,7 +24,7 @@ def follows(first: Node, second: Node) -> bool:
 
 def once(model: Model, node: Node) -> bool:
     """Is the layer applied in this place only?"""
-    return node.repeats == 1 and sum(n.layer == node.layer and n.layer is not None for n in model.nodes) <= 1
+    return node.repeats == 1 and (node.layer is None or model.graph.applications(node.layer) <= 1)
 
 
 def weights(first: Node, *seconds: Node) -> tuple[int | None, int | None]:

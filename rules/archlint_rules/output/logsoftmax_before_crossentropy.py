@@ -16,7 +16,7 @@ def logsoftmax_before_crossentropy(model: Model) -> Iterator[Finding]:
             yield Finding(
                 pair.span,
                 f"{made_by(pair.ending)} is redundant before {pair.loss}, which applies log_softmax: "
-                "of its own result it gives the same",
+                "a second one changes nothing",
                 related=cause(pair),
                 help="drop it, or use a negative log likelihood (NLLLoss)",
                 layer=pair.ending.node.path,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Edit, Ending, Finding, Model, judged, rule
+from archlint.rule import Edit, Ending, Finding, Judged, Model, judged, rule
 from archlint_rules.flow import place
 from archlint_rules.output.endings import cause, made_by, renamed
 
@@ -20,9 +20,11 @@ _WHAT = {
 def softmax_before_nllloss(model: Model) -> Iterator[Finding]:
     """Probabilities or plain scores given to `NLLLoss`."""
     for pair in judged(model):
-        if pair.expects != "log-probabilities" or pair.ending is None or pair.ending.kind not in _WHAT:
+        if pair.ending is None or pair.ending.kind not in _WHAT or not logarithms(pair):
             continue
         what, effect = _WHAT[pair.ending.kind]
+        if pair.expects == "logarithms":
+            effect = "what comes out is below 0, and no divergence"
         yield Finding(
             pair.span,
             f"{pair.loss} expects log-probabilities but gets {what} from {made_by(pair.ending)}: {effect}",
@@ -33,6 +35,12 @@ def softmax_before_nllloss(model: Model) -> Iterator[Finding]:
             layer=pair.ending.node.path,
             edits=logarithm(model, pair.ending),
         )
+
+
+def logarithms(pair: Judged) -> bool:
+    """Does the loss take logarithms?  `KLDivLoss` of plain scores may be of what is normalised elsewhere."""
+    assert pair.ending is not None
+    return pair.expects == "log-probabilities" or (pair.expects == "logarithms" and pair.ending.kind == "softmax")
 
 
 def logarithm(model: Model, ending: Ending) -> tuple[Edit, ...]:

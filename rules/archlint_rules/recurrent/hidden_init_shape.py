@@ -24,9 +24,9 @@ from archlint_rules.wording import faults, name_of
 
 @rule("ARC309", "hidden-init-shape", severity="error", category="recurrent")
 def hidden_init_shape(model: Model) -> Iterator[Finding]:
-    """torch's recurrent layers take states of (layers * directions, N, H), also with batch_first=True."""
+    """torch's layers take states of (layers * directions, N, H), also with batch_first=True, Keras' of (N, H)."""
     for node, fault in faults(model, "state"):
-        yield finding(model, node, fault)
+        yield of_keras(model, node, fault) if node.op.startswith("keras.") else finding(model, node, fault)
     seen: set[object] = set()
     for node in model.nodes:
         swapped = batch_in_front(node)
@@ -44,6 +44,23 @@ def batch_in_front(node: Node) -> Fault | None:
         return None
     turned = proven_equal(got[0], want[1]) and proven_equal(got[1], want[0]) and not proven_different(*want[:2])
     return Fault("state", "", "", want, got, 0) if turned else None
+
+
+def of_keras(model: Model, node: Node, fault: Fault) -> Finding:
+    """A decoder of other units than the encoder whose states it starts from."""
+    start = next((t for t in node.inputs[1:] if t.shape == fault.got), None) if fault.got is not None else None
+    made = model.graph[start.node] if start is not None and start.node >= 0 else None
+    where = (Label(place(made), f"{name_of(made)} gives {show_shape(fault.got)} here"),) if made is not None else ()
+    if node.made_at is not None and node.made_at.start != node.span.start:
+        where = (*where, Label(node.made_at, f"{name_of(node)} is made here"))
+    if fault.got is None:
+        text = f"the initial state of {name_of(node)} {fault.text}, {show_shape(fault.want)} each"
+        help_text = "an LSTM has two, h and c, and a Bidirectional layer those of both directions"
+    else:
+        text = f"the initial state of {name_of(node)} is {show_shape(fault.got)}, must be {show_shape(fault.want)}: "
+        text += fault.text
+        help_text = f"give both layers the same units, or bring the state to {show(fault.want[1])} by a Dense"
+    return Finding(applied_at(model, node), text, related=where, help=help_text, layer=node.path)
 
 
 def finding(model: Model, node: Node, fault: Fault) -> Finding:

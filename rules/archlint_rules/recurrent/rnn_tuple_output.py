@@ -57,7 +57,8 @@ def unpacking(source: Node) -> str:
     """`out, _ = rnn(x)`: PyTorch's layers give a pair, Keras' all states beside the output."""
     pair = len(source.outputs) == 2 or source.op.startswith("torch.")
     others = "_" if pair else ", ".join("_" for _ in source.outputs[1:])
-    return f"out, {others} = {source.path.rpartition('.')[2] or 'rnn'}(x)"
+    name = source.path.rpartition(".")[2]
+    return f"out, {others} = {name if name.isidentifier() else 'rnn'}(x)"
 
 
 def finding(model: Model, node: Node, source: Node) -> Finding:

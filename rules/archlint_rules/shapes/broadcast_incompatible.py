@@ -9,7 +9,7 @@ from archlint_rules.flow import place
 from archlint_rules.origins import axis_source
 from archlint_rules.shapes.calls import call_name
 from archlint_rules.shapes.merge_shape_mismatch import way_out as meeting
-from archlint_rules.wording import applied, caret, faults, name_of, output_shape
+from archlint_rules.wording import also, applied, caret, faults, gives
 
 
 @rule("ARC111", "broadcast-incompatible", severity="error", category="shapes")
@@ -24,7 +24,7 @@ def broadcast_incompatible(model: Model) -> Iterator[Finding]:
             span,
             f"{call_name(model, node)}: {fault.text}",
             label=f"{show(fault.want)} and {show(fault.got)}",
-            related=(*labels, *applied(node, span, *(label.span for label in labels))),
+            related=(*labels, *applied(node, span, *(label.span for label in labels)), *also(model, node, fault)),
             help=way_out(model, node, fault),
             layer=node.path,
         )
@@ -48,7 +48,7 @@ def operands(model: Model, node: Node, fault: Fault) -> tuple[Label, ...]:
         if tensor.node < 0 or size_at(tensor, axis) is None or tensor.shape is None:
             continue
         source = axis_source(model, tensor, len(tensor.shape) + axis) or model.graph[tensor.node]
-        text = f"{name_of(source)} gives {output_shape(source)} here"
+        text = gives(model, source)
         labels.setdefault(show(size_at(tensor, axis)), Label(place(source), text))
     return tuple(labels.values())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Finding, Model, rule
+from archlint.rule import DataRecord, Finding, Model, rule
 from archlint_rules.flow import place
 from archlint_rules.shapes.layout import Swapped, fails, misread, slides_over
 from archlint_rules.wording import count, name_of, output_shape, produced
@@ -18,6 +18,8 @@ def channel_order_suspect(model: Model) -> Iterator[Finding]:
     """Layers that read an entry tensor against its layout."""
     if model.file is not None and any(switch in model.file.lines.text for switch in SWITCHES):
         return
+    if any(r.role == "input" and r.fault is not None and same_sizes(r) for r in model.data):
+        return  # ARC127 shows both forms
     seen: set[object] = set()
     for layer in model.family("conv", "pool"):
         found = misread(model, layer)
@@ -27,6 +29,12 @@ def channel_order_suspect(model: Model) -> Iterator[Finding]:
         if broken or (slides_over(found) and square(found)):
             seen.add(place(layer))
             yield finding(model, found, broken)
+
+
+def same_sizes(record: DataRecord) -> bool:
+    """(N, 3, 32, 32) and (4, 32, 32, 3): the same but for their order?"""
+    given, wanted = (record.shape or ())[1:], (record.expected or ())[1:]
+    return len(given) == 3 and set(given) == set(wanted) and given != wanted
 
 
 def square(found: Swapped) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Finding, Model, Node, Size, rule, show, symbols
+from archlint.rule import Fault, Finding, Model, Node, Size, rule, show, symbols
 from archlint_rules.shapes.flattened import flattening
 from archlint_rules.wording import caret, causes, faults, input_shape, name_of
 
@@ -19,7 +19,7 @@ def dynamic_dim_into_weights(model: Model) -> Iterator[Finding]:
         flatten = flattening(model, node)
         yield Finding(
             span,
-            message(node, flatten),
+            message(node, fault, flatten),
             label=f"gets {input_shape(node)}",
             related=causes(model, node, span, fault.axis),
             help=way_out(flatten),
@@ -27,9 +27,11 @@ def dynamic_dim_into_weights(model: Model) -> Iterator[Finding]:
         )
 
 
-def message(node: Node, flatten: Node | None) -> str:
+def message(node: Node, fault: Fault, flatten: Node | None) -> str:
     """`dense` must know the size of its last axis, but `flatten` has put the open axis 1 into it."""
-    text = f"{name_of(node)} must know the size of its last axis to make its weights, but {input_shape(node)}"
+    last = fault.axis is None or fault.axis == len(node.inputs[0].shape or ()) - 1
+    which = "its last axis" if last else f"axis {fault.axis}"
+    text = f"{name_of(node)} must know the size of {which} to make its weights, but {input_shape(node)}"
     shape = flatten.inputs[0].shape if flatten is not None else None
     if flatten is None or shape is None:
         return f"{text} leaves it open"

@@ -21,7 +21,8 @@ def embedding_index_range(model: Model) -> Iterator[Finding]:
         key = (node.made_at, node.span)
         if not node.inputs or key in seen:
             continue
-        found = beyond(node, node.args.get(argument), node.inputs[0]) or counted_from_one(model, node, argument)
+        rows = node.args.get(argument)
+        found = beyond(node, rows, node.inputs[0]) or counted_from_one(model, node, argument) or fed(model, node, rows)
         if found is None:
             continue
         seen.add(key)
@@ -50,6 +51,17 @@ def beyond(node: Node, rows: object, index: Tensor) -> tuple[str, str, bool] | N
     if least < 0:
         return f"has rows 0 to {rows - 1} but is asked for row {least}", "indices count from 0", True
     return f"has {count(rows, 'row')} but is asked for row {most}", f"it needs {most + 1} rows", True
+
+
+def fed(model: Model, node: Node, rows: object) -> tuple[str, str, bool] | None:
+    """`model.fit(np.random.randint(0, 6, (64, 12)), y)` with an `Embedding(5, 8)` that reads the input itself."""
+    source = node.inputs[0].node
+    for record in model.data:
+        if record.role == "input" and record.node == source and record.classes is not None and isinstance(rows, int):
+            if record.classes > rows:
+                text = f"has {count(rows, 'row')}, but the data given to `{record.call}` has numbers up to"
+                return f"{text} {record.classes - 1}", f"it needs {record.classes} rows", False
+    return None
 
 
 def counted_from_one(model: Model, node: Node, argument: str) -> tuple[str, str, bool] | None:

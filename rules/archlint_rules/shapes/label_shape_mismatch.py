@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from archlint.rule import (
     DataRecord,
@@ -21,8 +22,11 @@ from archlint.rule import (
     show,
     show_shape,
 )  # fmt: skip
+from archlint_rules.accused import accused, crashes
 from archlint_rules.axes import flatten_includes_batch
+from archlint_rules.axes.missing_flatten_before_dense import on_pixels, too_many_axes
 from archlint_rules.certainty import certain
+from archlint_rules.one_cause import Root, label_follows, made_by
 from archlint_rules.output.class_axis import classes_last
 from archlint_rules.shapes.fed import given_text, origin, written
 from archlint_rules.wording import op_name, shape_text
@@ -39,26 +43,51 @@ _SPREADING = frozenset(
 def label_shape_mismatch(model: Model) -> Iterator[Finding]:
     """Labels given to `fit` and `evaluate` under the compiled loss, and the labels of losses that are called."""
     seen: set[tuple[object, str]] = set()
-    for found in (*from_data(model), *from_graph(model)):
+    for found in (*together(model), *from_graph(model)):
         if (found.span, found.message) not in seen:
             seen.add((found.span, found.message))
             yield found
 
 
-def from_data(model: Model) -> Iterator[Finding]:
-    """Labels that meet the model outside of it."""
+def together(model: Model) -> Iterator[Finding]:
+    """The labels to train on and those to validate with are of one kind: one finding that shows both places."""
+    found: dict[object, Finding] = {}
+    for record, one in from_data(model):
+        fault, sizes = record.fault, (record.shape or ())[1:]
+        split = fault is None or fault.kind == "samples"
+        key = one if split else (record.node, record.loss, record.expected, fault and fault.kind, sizes)
+        first = found.setdefault(key, one)
+        if first is not one and first.span != one.span:
+            label = Label(one.span, f"neither can it hold {given_text(model, record)}, {show_shape(record.shape)}")
+            found[key] = replace(first, related=(*first.related, label))
+    yield from found.values()
+
+
+def short_of_units(model: Model) -> bool:
+    """Has the output one value, and do the labels that it is given have more classes?"""
     for record in model.data:
-        if record.role != "label":
+        if record.role == "label" and record.expected and proven_equal(record.expected[-1], 1):
+            wider = record.loss in _CATEGORICAL and record.shape and proven_different(record.shape[-1], 1)
+            if too_many_classes(record) or (wider and record.fault is not None):
+                return True
+    return False
+
+
+def from_data(model: Model) -> Iterator[tuple[DataRecord, Finding]]:
+    """Labels that meet the model outside of it."""
+    found = crashes(model)
+    for record in model.data:
+        if record.role != "label" or follows(model, found, model.graph[record.node].output, record.shape):
             continue
         torch = record.loss.startswith(("torch.", "keras.", "tensorflow.", "tf_slim."))
         if torch and (classes_last(record.expected, record.shape) or flatten_includes_batch.rows(model)):
             continue  # class-axis-position, flatten-includes-batch
         if record.fault is not None:
-            yield called(model, record) if torch else compiled(model, record, record.fault)
+            yield record, called(model, record) if torch else compiled(model, record, record.fault)
         elif torch and spreads(record.call, record.expected, record.shape):
-            yield spread(record)
+            yield record, spread(record)
         elif too_many_classes(record):
-            yield overflow(model, record)
+            yield record, overflow(model, record)
 
 
 def compiled(model: Model, record: DataRecord, fault: Fault) -> Finding:
@@ -167,8 +196,11 @@ def called(model: Model, record: DataRecord) -> Finding:
 
 def from_graph(model: Model) -> Iterator[Finding]:
     """Losses that belong to the model's own graph: those of TensorFlow 1, or of a forward pass."""
+    found = crashes(model)
     for node in model.family("loss"):
         scores, labels = sides(node)
+        if any(follows(model, found, tensor, labels) for tensor in node.inputs if tensor.shape == scores):
+            continue
         for fault in node.faults:
             if certain(model, node, fault) and scores is not None and labels is not None:
                 if node.op.startswith("torch.") and classes_last(scores, labels):
@@ -180,6 +212,13 @@ def from_graph(model: Model) -> Iterator[Finding]:
         if not node.faults and scores and labels and not node.branch and spreads(op_name(node), scores, labels):
             if node.op.startswith("torch."):
                 yield spread_at(node.span, op_name(node), scores, labels)
+
+
+def follows(model: Model, found: list[Root], scores: Tensor, labels: Shape) -> bool:
+    """Is the output what it is for another mistake: a crash on the way to it, a concatenation of the batch?"""
+    if too_many_axes(scores.shape, labels) and any(True for _ in on_pixels(model)):
+        return True  # ARC206 says so
+    return label_follows(model, found, scores, labels) or made_by(model, scores, frozenset(accused(model))) is not None
 
 
 def sides(node: Node) -> tuple[Shape, Shape]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archlint.rule import Fault, Finding, Model, Node, accepted_sizes, rule, show, with_open_input
+from archlint.rule import Edit, Fault, Finding, Model, Node, accepted_sizes, rule, show, with_open_input
 from archlint_rules.axes import flatten_includes_batch
+from archlint_rules.one_cause import not_flattened
+from archlint_rules.shapes.exchanged import exchange
 from archlint_rules.shapes.flattened import sized_by_input
-from archlint_rules.wording import caret, causes, factors, faults, input_shape, name_of, new_number
+from archlint_rules.wording import also, caret, causes, factors, faults, input_shape, name_of, new_number
 
 
 @rule("ARC104", "linear-in-features-mismatch", severity="error", category="shapes", fix="unsafe")
@@ -17,17 +19,32 @@ def linear_in_features_mismatch(model: Model) -> Iterator[Finding]:
     for node, fault in faults(model, "features"):
         if node.family != "dense" or not node.inputs or sized_by_input(model, node) or node.id in rows:
             continue
-        span = caret(node, fault.arg)
+        span, both = caret(node, fault.arg), exchange(model, node, fault)
         yield Finding(
             span,
             message(model, node, fault),
             label=f"{show(fault.want)} declared",
-            related=causes(model, node, span, fault.axis),
-            help=f"set {fault.arg}={show(fault.got)}" if fault.arg else "",
+            related=(*causes(model, node, span, fault.axis), *also(model, node, fault)),
+            help=way_out(node, fault, bool(both)),
             notes=fitting(model, node, fault),
             layer=node.path,
-            edits=new_number(model, node.arg_spans.get(fault.arg), fault.want, fault.got),
+            edits=() if not_flattened(node, fault) else both or number(model, node, fault),
         )
+
+
+def number(model: Model, node: Node, fault: Fault) -> tuple[Edit, ...]:
+    """The number that fits, where the declared one is written."""
+    return new_number(model, node.arg_spans.get(fault.arg), fault.want, fault.got)
+
+
+def way_out(node: Node, fault: Fault, exchanged: bool) -> str:
+    """The number to write; else what was forgotten before, or the other order of the two."""
+    if not_flattened(node, fault):
+        sizes = "*".join(show(size) for size in (node.inputs[0].shape or ())[1:] if size != 1)
+        return f"flatten its input first: torch.flatten(x, 1) makes {show(fault.want)} features of {sizes}"
+    if exchanged:
+        return f"exchange the two: in_features={show(fault.got)}, out_features={show(fault.want)}"
+    return f"set {fault.arg}={show(fault.got)}" if fault.arg else ""
 
 
 def message(model: Model, node: Node, fault: Fault) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archlint.rule import Fault, Finding, Label, Model, Node, Tensor, proven_equal, rule, show, show_shape
 from archlint_rules.flow import ancestors, place
 from archlint_rules.origins import axis_source
-from archlint_rules.wording import applied, caret, faults, name_of, output_shape, shape_text
+from archlint_rules.wording import also, applied, caret, faults, gives, name_of, shape_text
 
 
 @rule("ARC109", "merge-shape-mismatch", severity="error", category="shapes")
@@ -22,7 +22,7 @@ def merge_shape_mismatch(model: Model) -> Iterator[Finding]:
             span,
             message(node, fault),
             label="" if fault.axis is None else f"axis {fault.axis} has to be the same in all",
-            related=(*labels, *applied(node, span, *(label.span for label in labels))),
+            related=(*labels, *applied(node, span, *(label.span for label in labels)), *also(model, node, fault)),
             help=way_out(model, node, fault),
             layer=node.path,
         )
@@ -53,7 +53,7 @@ def branches(model: Model, node: Node, fault: Fault) -> tuple[Label, ...]:
         source = model.graph[tensor.node]
         if fault.axis is not None:
             source = axis_source(model, tensor, fault.axis) or source
-        labels.append(Label(place(source), f"{name_of(source)} gives {output_shape(source)} here"))
+        labels.append(Label(place(source), gives(model, source)))
     return tuple(labels)
 
 

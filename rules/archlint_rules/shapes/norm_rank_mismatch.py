@@ -16,7 +16,7 @@ RANKS = {2: 1, 3: 1, 4: 2, 5: 3}
 def norm_rank_mismatch(model: Model) -> Iterator[Finding]:
     """Normalisations that are declared for a number of axes of space."""
     for node, fault in faults(model, "rank"):
-        if not for_space(node) or not node.inputs:
+        if not for_space(node) or not node.inputs or short_of_batch(model, node):
             continue
         span = caret(node)
         yield Finding(
@@ -33,6 +33,12 @@ def norm_rank_mismatch(model: Model) -> Iterator[Finding]:
 def for_space(node: Node) -> bool:
     """Is it one of torch's normalisations over 1, 2 or 3 axes of space?"""
     return node.family == "norm" and node.op.startswith("torch.nn.") and op_name(node)[-2:] in ("1d", "2d", "3d")
+
+
+def short_of_batch(model: Model, node: Node) -> bool:
+    """Did the convolution before it take the batch for its channels?  ARC102 is about that one."""
+    before = model.graph.producers(node.id)
+    return any(n.family == "conv" and f.kind == "channels" and f.axis == 0 for n in before for f in n.faults)
 
 
 def title(node: Node) -> str:

@@ -23,7 +23,7 @@ from archlint_rules.certainty import settled
 from archlint_rules.flow import ancestors, place
 from archlint_rules.origins import axis_source, is_entry
 from archlint_rules.shapes.calls import call_name
-from archlint_rules.wording import count, name_of, output_shape
+from archlint_rules.wording import count, gives
 
 _JOINING = frozenset({"merge", "elementwise"})
 
@@ -131,4 +131,4 @@ def branches(model: Model, worst: Meeting) -> Iterator[Label]:
         source = axis_source(model, tensor, len(tensor.shape) + worst.axis) or model.graph[tensor.node]
         if place(source) not in shown and source is not worst.node:
             shown.add(place(source))
-            yield Label(place(source), f"{name_of(source)} gives {output_shape(source)} here")
+            yield Label(place(source), gives(model, source))

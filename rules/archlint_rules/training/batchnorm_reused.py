@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from archlint.rule import Finding, Label, Model, Node, Span, rule
 from archlint_rules.flow import place
 from archlint_rules.training.batch_norms import batch_norms, before
+from archlint_rules.wiring.copy_paste_layer_call import mistaken
 from archlint_rules.wording import count, name_of
 
 
@@ -18,7 +19,10 @@ def batchnorm_reused(model: Model) -> Iterator[Finding]:
         if node.layer is not None and not node.op.startswith(("tf_slim.", "tensorflow.")):
             uses.setdefault(node.layer, []).append(node)
     seen: set[Span] = set()
+    mixed_up = {call for _, _, calls in mistaken(model) for call in calls}  # ARC609 is about those
     for nodes in uses.values():
+        if mixed_up & {node.span for node in nodes}:
+            continue
         made = different(model, nodes)
         if made is not None and place(nodes[0]) not in seen:
             seen.add(place(nodes[0]))

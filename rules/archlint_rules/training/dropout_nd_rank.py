@@ -27,7 +27,7 @@ def finding(model: Model, node: Node, n: int, rank: int | None) -> Finding:
     want = name.replace(f"{n}d", "1d" if rank == 3 else "")
     asked = f"(N, C, {'H, W' if n == 2 else 'D, H, W'})"
     does = (
-        "axis 1 is taken for the channels, and all else of it goes at once"
+        "axis 1 is taken for the channels, and each is dropped as a whole"
         if rank == 3
         else "single values go, not channels"
     )

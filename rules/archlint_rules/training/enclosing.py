@@ -102,6 +102,30 @@ def tested(facts: FileFacts | None, spans: Iterable[Span]) -> bool:
     return False
 
 
+def asked(facts: FileFacts | None, spans: Iterable[Span]) -> bool:
+    """Does whoever calls say each time whether one of the places is reached: `if use_dropout and self.rate > 0:`?"""
+    for span in spans:
+        flags: set[str] = set()
+        for node in around(facts, span) or ():
+            if isinstance(node, Def):
+                given = node.args
+                flags = {a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+            elif isinstance(node, (ast.If, ast.IfExp)) and not flags.isdisjoint(_truths(node.test)):
+                return True
+    return False
+
+
+def _truths(test: ast.expr) -> Iterator[str]:
+    """Names that a test asks themselves: `a` and `b` in `a and not b and c > 0`."""
+    if isinstance(test, ast.BoolOp):
+        for value in test.values:
+            yield from _truths(value)
+    elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yield from _truths(test.operand)
+    elif isinstance(test, ast.Name):
+        yield test.id
+
+
 def _asks(node: ast.AST) -> bool:
     """Is it a test of the mode: `if training`, `x if training else y`, `training and x`?"""
     if isinstance(node, (ast.If, ast.IfExp, ast.While)):

@@ -10,7 +10,7 @@ from itertools import pairwise
 from archlint.rule import Edit, Finding, Model, Span, rule
 from archlint_rules.flow import place, text_of
 from archlint_rules.training.dropouts import Dropout, dropouts
-from archlint_rules.training.enclosing import Def, around, tested
+from archlint_rules.training.enclosing import Def, around, asked, tested
 from archlint_rules.wording import name_of
 
 _ON = frozenset(f"torch.nn.functional.{name}" for name in ("dropout", "dropout1d", "dropout2d", "dropout3d"))
@@ -28,7 +28,8 @@ def functional_dropout_always_on(model: Model) -> Iterator[Finding]:
         if node.op not in _ON or "training" in node.given or node.root is None or node.span in seen:
             continue
         seen.add(node.span)
-        if drops(model, dropout) and not (node.branch and tested(model.file, (node.span, *node.calls))):
+        places = (node.span, *node.calls)
+        if drops(model, dropout) and not (node.branch and (tested(model.file, places) or asked(model.file, places))):
             yield finding(model, dropout)
 
 

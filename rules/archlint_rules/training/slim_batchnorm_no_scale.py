@@ -36,6 +36,6 @@ def finding(model: Model, node: Node, bent: Node | None) -> Finding:
         related=(Label(bent.span, "not a ReLU, so no later weights can make up for it"),)
         if bent is not None and bent.span != node.span
         else (),
-        help="scale=True, in normalizer_params if the layer applies it",
+        help="pass scale=True, in normalizer_params if the layer applies it",
         layer=node.path,
     )

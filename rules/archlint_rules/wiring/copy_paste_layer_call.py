@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archlint.rule import AttributeRecord, Edit, FileFacts, Finding, Label, Model, ModuleRecord, Node, Span, rule
+from archlint.rule import AttributeRecord, Edit, Finding, Label, Model, ModuleRecord, Node, Span, rule
 from archlint_rules.flow import text_of, value_assigned
 from archlint_rules.wiring.never_read import unused
+from archlint_rules.wording import crashed
 
 _NUMBERED = re.compile(r"(.*?)_?(\d+)$")
 
@@ -16,7 +17,7 @@ _NUMBERED = re.compile(r"(.*?)_?(\d+)$")
 def copy_paste_layer_call(model: Model) -> Iterator[Finding]:
     """`self.fc1(self.fc1(x))` where the class has an `fc2` of the same kind that nothing reads."""
     for twice, idle, calls in mistaken(model):
-        yield finding(model.file, twice, idle, calls)
+        yield finding(model, twice, idle, calls)
 
 
 def mistaken(model: Model) -> Iterator[tuple[AttributeRecord, AttributeRecord, tuple[Span, Span]]]:
@@ -66,9 +67,8 @@ def two_calls(model: Model, attribute: AttributeRecord) -> tuple[Span, Span] | N
     return (spans[0], spans[1]) if named else None
 
 
-def finding(
-    facts: FileFacts | None, twice: AttributeRecord, idle: AttributeRecord, calls: tuple[Span, Span]
-) -> Finding:
+def finding(model: Model, twice: AttributeRecord, idle: AttributeRecord, calls: tuple[Span, Span]) -> Finding:
+    broken = crashed(model, calls[1])
     second = Span(calls[1].path, calls[1].start, calls[1].start + len(f"self.{twice.attr}"))
     return Finding(
         second,
@@ -77,8 +77,10 @@ def finding(
         related=(
             Label(calls[0], "the first call"),
             Label(idle.span, f"`{idle.attr}` is of the same kind, and nothing reads it"),
+            *broken,
         ),
         help=f"call self.{idle.attr} here; if the weights are to be shared, delete `{idle.attr}`",
         layer=idle.attr,
-        edits=(Edit(second, f"self.{idle.attr}"),) if facts is not None else (),
+        severity="error" if broken else None,
+        edits=(Edit(second, f"self.{idle.attr}"),) if model.file is not None else (),
     )

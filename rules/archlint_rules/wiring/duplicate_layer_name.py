@@ -25,11 +25,20 @@ def of_keras(model: Model) -> Iterator[tuple[str, list[Node]]]:
     found: dict[str, dict[int, Node]] = {}
     for node in model.nodes:
         named = node.args.get("name")
+        named = network(node) if named is None else named
         if node.layer is None or node.root is not None or node.branch:
             continue
         if isinstance(named, str) and node.op.startswith("keras."):
             found.setdefault(named, {}).setdefault(node.layer, node)
     yield from ((name, list(nodes.values())) for name, nodes in found.items() if len(nodes) > 1)
+
+
+def network(node: Node) -> str | None:
+    """A network of `keras.applications` is named after its class, so that two of `VGG16()` have the same name."""
+    name = node.op.rpartition(".")[2]
+    if not node.op.startswith("keras.applications.") or "name" in node.given or node.span == node.made_at:
+        return None
+    return None if name in ("MobileNet", "MobileNetV2") else name  # their names have the size in it
 
 
 def of_scopes(model: Model) -> Iterator[tuple[str, list[Node]]]:
@@ -48,6 +57,8 @@ def finding(model: Model, name: str, nodes: list[Node]) -> Finding:
     told = (
         f'variable scope "{name}" is used by {len(nodes)} layers: TensorFlow raises "Variable {name}/… already exists"'
         if scoped
+        else f"{len(nodes)} networks made by {name}() have the same name: Keras wants each name once in a model"
+        if network(second) == name
         else f'{len(nodes)} layers have the name "{name}": Keras wants each name once in a model'
     )
     return Finding(

@@ -8,6 +8,12 @@ from collections.abc import Iterator
 from archlint.rule import FileFacts, Finding, Label, rule
 from archlint_rules.wiring.places import met, text_at
 
+_NOTES = {
+    "torch": "PyTorch fails only in the layer that takes the None",
+    "keras": "Keras hands the None on without a word",
+    "lightning": "Lightning takes a step without a loss as one to leave out: nothing is trained",
+}
+
 
 @rule("ARC607", "forward-returns-none", severity="error", category="wiring", scope="file")
 def forward_returns_none(facts: FileFacts) -> Iterator[Finding]:
@@ -22,7 +28,5 @@ def forward_returns_none(facts: FileFacts) -> Iterator[Finding]:
             label="ends without a value",
             related=(Label(last, "computed, and not returned" if on_a_way else "the last thing it does"),),
             help=way,
-            notes=("PyTorch fails only in the layer that takes the None",)
-            if slip.numbers[0] == "torch"
-            else ("Keras hands the None on without a word",),
+            notes=(_NOTES[slip.numbers[0]],),
         )

@@ -14,6 +14,8 @@ _WORDS = frozenset(
     ("toward", "towards", "reward", "calc", "cell", "fall", "all", "ball", "wall", "hall", "tall", "mall")
 )
 _INITS = frozenset(("__int__", "_init_", "__init_", "_init__", "__inti__", "__ini__", "__init", "init__", "__Init__"))
+_OTHERS = {"Keras": "forward", "PyTorch": ""}
+"""What the same method is called elsewhere; `call` is no name of PyTorch's, but one that people give."""
 
 
 @rule("ARC621", "misspelled-method", severity="error", confidence="likely", category="wiring", scope="file", fix="safe")
@@ -29,7 +31,7 @@ def misspelled_method(facts: FileFacts) -> Iterator[Finding]:
                 continue
             if method in _INITS and not any(store.method == method for store in cls.stores):
                 continue
-            if method in _INITS or is_near(method, hook):
+            if method in _INITS or is_near(method, hook) or method == _OTHERS[framework]:
                 yield from finding(facts, cls, method, meant, framework)
 
 

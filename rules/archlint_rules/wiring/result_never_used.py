@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from archlint.rule import Finding, Label, Model, Node, Span, Unread, proven_equal, rule
 from archlint_rules.amounts import number
 from archlint_rules.flow import last_of_call, text_of
-from archlint_rules.wording import input_shape, name_of, output_shape
+from archlint_rules.wording import crashed, input_shape, name_of, output_shape
 
 FAMILIES = frozenset({
     "activation", "adaptive_pool", "concat", "conv", "conv_transpose", "dense", "dropout", "elementwise", "embedding",
@@ -32,13 +32,20 @@ _HOOKS = re.compile(r"hook|add_loss|add_metric|activity_regularizer|create_featu
 @rule("ARC606", "result-never-used", severity="warning", category="wiring")
 def result_never_used(model: Model) -> Iterator[Finding]:
     """Calls of layers whose value is read on no way through the function that makes them."""
+    for span, nodes, unread, other in thrown_away(model):
+        yield finding(model, span, nodes, unread, other)
+
+
+def thrown_away(model: Model) -> Iterator[tuple[Span, list[Node], Unread, Node | None]]:
+    """Each such call with its layers, and the layer that reads what they read."""
     if model.file is None or _HOOKS.search(model.file.lines.text):
         return  # a hook reads outputs that the text drops
     beside = {record.span for other in model.file.models for record in other.aside}
     for span, unread in model.file.flow.unread.items():
         nodes = [n for n in model.nodes if n.span == span or span in n.calls] if unread.answers else []
         if nodes and span not in beside and meant(model, nodes, unread) and dropped(model, span, nodes):
-            yield finding(model, span, [n for n in nodes if same_run(n, nodes[0], span)], unread)
+            run = [n for n in nodes if same_run(n, nodes[0], span)]
+            yield span, run, unread, instead(model, run)
 
 
 def same_run(node: Node, first: Node, span: Span) -> bool:
@@ -97,9 +104,10 @@ def only_computes(model: Model, nodes: list[Node]) -> bool:
     return not stores and not _EFFECTS.search(file.lines.text)
 
 
-def finding(model: Model, span: Span, nodes: list[Node], unread: Unread) -> Finding:
+def finding(model: Model, span: Span, nodes: list[Node], unread: Unread, other: Node | None) -> Finding:
     node = next((n for n in nodes if n.weights and n.span == span), nodes[-1])
-    other = instead(model, nodes)
+    broken = crashed(model, span)
+    other_taker = (Label(other.span, f"{name_of(other)} gets {input_shape(other)} from before"),) if other else ()
     name = name_of(nodes[-1]) if nodes[-1].span == span else f"`{text_of(model.file, span).partition('(')[0]}`"
     why = f"no code reads this `{unread.name}`" if unread.name else "the call stands alone"
     first = name_of(nodes[0]) if nodes[0].span == span else name
@@ -112,9 +120,10 @@ def finding(model: Model, span: Span, nodes: list[Node], unread: Unread) -> Find
         span,
         f"output {output_shape(nodes[-1])} of {name} is dropped: {why}{taken}",
         label="computed and never used",
-        related=(Label(other.span, f"{name_of(other)} gets {input_shape(other)} from before"),) if other else (),
+        related=broken or other_taker,
         help=f"{help_text}, or delete the call",
-        notes=(f"its {number(node.out.params)} parameters get no gradient here",) if weights else (),
+        notes=(f"its {number(node.out.params)} parameters get no gradient here",) if weights and not broken else (),
+        severity="error" if broken else None,
         layer=node.path,
     )
 

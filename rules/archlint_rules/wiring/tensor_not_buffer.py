@@ -47,7 +47,7 @@ def finding(facts: FileFacts, slip: Slip, use: Node) -> Finding:
         f"`self.{attr}` is a plain tensor: to(device) leaves it on the CPU, and state_dict() does not save it",
         label="not registered",
         related=(Label(use.span, "meets the input here, which may be on another device"),),
-        help=f'self.register_buffer("{attr}", …)',
+        help=f'write self.register_buffer("{attr}", …)',
         layer=attr,
         edits=tuple(edits(facts, slip, attr)),
         safe=True,

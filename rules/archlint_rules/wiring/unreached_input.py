@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archlint.rule import Finding, GivenInput, Label, Model, Span, rule
-from archlint_rules.flow import text_of
+from archlint.rule import FileFacts, Finding, GivenInput, Label, Model, Span, rule
+from archlint_rules.flow import ancestors, text_of
 from archlint_rules.wiring.functional_graph_disconnected import missing
+from archlint_rules.wiring.result_never_used import thrown_away
 
 _LOSS = re.compile(r"add_loss|add_metric|compute_loss|train_step|\.function\(|GradientTape")
 """Ways to use an input past the outputs."""
@@ -28,10 +29,22 @@ def unreached_input(model: Model) -> Iterator[Finding]:
     for given in model.given:
         if given.node >= 0:
             continue
-        if model.framework == "keras" and not _LOSS.search(model.file.lines.text):
+        if model.framework == "keras" and not _LOSS.search(model.file.lines.text) and not lost(model.file, given):
             yield of_keras(model, given)
         if model.framework == "torch" and never_mentioned(model, given):
             yield of_torch(model, given)
+
+
+def lost(facts: FileFacts, given: GivenInput) -> bool:
+    """Is what a layer makes of the input thrown away: `b = branch(meta)`, and `a` is used twice?  ARC606 says so."""
+    for model in facts.models:
+        for _, nodes, _, _ in thrown_away(model):
+            above = {n.id for node in nodes for n in ancestors(model, node)}
+            if any(r.node in above and r.span == given.span for r in model.inputs):
+                return True
+            if any(model.graph[i].family == "input" and model.graph[i].span == given.span for i in above):
+                return True
+    return False
 
 
 def of_keras(model: Model, given: GivenInput) -> Finding:

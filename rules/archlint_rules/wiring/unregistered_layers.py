@@ -26,6 +26,8 @@ _LITERAL = re.compile(r"\[(?!\s*[\[({]).*\]|\{.*\}", re.DOTALL)
 _HIDDEN = re.compile(r"[\[(]\s*[\w.]+\s*,?\s*[\])]")
 _BY_HAND = re.compile(r"\b(add_module|register_module|_modules|__setattr__|setattr|add_parameter|register_parameter)\b")
 """Ways to register a layer under a name that is made up on the way."""
+_GATHERED = re.compile(r"(?=.*\.parameters\(\))(?=.*\bParameterList\()", re.DOTALL)
+"""`self.weights += block.parameters()`, and later `nn.ParameterList(self.weights)`."""
 _NN = re.compile(r"^\s*(from torch import .*\bnn\b|import torch\.nn as nn)", re.MULTILINE)
 _TORCH = re.compile(r"^\s*import torch\s*(#.*)?$", re.MULTILINE)
 
@@ -50,7 +52,8 @@ def invisible(model: Model, module: ModuleRecord, attribute: AttributeRecord, ow
     if attribute.params is not None and proven_equal(attribute.params, 0):
         return False  # `self.activations = [nn.ReLU(), nn.Tanh()]` has nothing to train, move or save
     record = model.classes.get(module.class_name)
-    if record is None or _BY_HAND.search(block_of(model.file, record.span)):
+    written = "" if record is None else block_of(model.file, record.span)
+    if record is None or _BY_HAND.search(written) or _GATHERED.match(written):
         return False
     applied = {r.ident for r in model.layers if r.applied}
     return not applied.isdisjoint(attribute.layers) or attribute.attr in record.reads

@@ -1,0 +1,43 @@
+"""Every name that an argument of a Keras layer has, or had, from Keras 1 to 3: no other is taken by any of them."""
+
+from __future__ import annotations
+
+_NOW = """
+activation activity_regularizer addition_factor adjustment all_ops alpha alpha_constraint alpha_initializer
+alpha_regularizer antialias arguments attention_axes autocast axes axis backward_layer batch_input_shape batch_shape
+batch_size beta_constraint beta_initializer beta_regularizer bias_axes bias_constraint bias_initializer
+bias_regularizer bin_boundaries bins bounding_box_format brightness_factor call_endpoint call_fn
+call_training_endpoint causal cell cells center chain_depth clip_limit contrast_factor crop_to_aspect_ratio cropping
+data_format depth_multiplier depthwise_constraint depthwise_initializer depthwise_regularizer dilation_rate dims
+dropout dtype dtype_policy dynamic embeddings_constraint embeddings_initializer embeddings_regularizer encoding
+epsilon equation expand_dims expected_column_type factor feature_columns fft_length filepath fill_mode fill_value
+filters flash_attention force_generator frame_length frame_step function fused gamma_constraint gamma_initializer
+gamma_regularizer go_backwards gptq_unpacked_column_size groups head_dim height height_factor hue_factor idf_weights
+implementation init_fn input_dim input_dtype input_length input_shape input_tensor interpolation invert keepdims
+kernel_constraint kernel_initializer kernel_regularizer kernel_size key_dim l1 l2 layer layers logit_soft_cap
+lora_alpha lora_rank mag_exp mask mask_token mask_value mask_zero max_freq max_ndim max_number max_tokens max_value
+mean merge_mode method min_freq min_ndim min_power mode module momentum moving_mean_initializer
+moving_variance_initializer n name native_serialization_platforms ndim negative_slope ngrams noise_shape normalize
+num_bins num_chains num_heads num_key_value_heads num_mel_bins num_oov_indices num_ops num_query_heads num_tokens
+offset oov_method oov_token optional output_dim output_mode output_padding output_sequence_length output_shape
+output_size pad_to_aspect_ratio pad_to_max_tokens padding params partial_rotary_factor partitioner periodic
+pointwise_constraint pointwise_initializer pointwise_regularizer pool_dimensions pool_function pool_mode pool_size
+power_iterations power_to_db quantization_config ragged rank rate recurrent_activation recurrent_constraint
+recurrent_dropout recurrent_initializer recurrent_regularizer ref_power renorm renorm_clipping renorm_momentum
+reset_after return_attention_scores return_sequences return_state reverse_dtype rng_type rope_max_wavelength salt
+sampling_rate saturation_factor scale scaling score_mode seed sequence_length sequence_stride shape shared_axes sigma
+size sliding_window sparse split standardize state stateful stddev strides synchronized target_shape theta threshold
+threshold_factor tie_weights tile_grid_size time_major top_db trainable type_spec unit_forget_bias units unroll
+use_bias use_cudnn use_gate use_scale value_dim value_range variables variance virtual_batch_size vocabulary
+vocabulary_dtype weights width width_factor window x_factor y_factor zero_output_for_mask
+"""
+
+_BEFORE = """
+atrous_rate bias border_mode b_constraint b_regularizer beta_init concat_axis dim_ordering dot_axes dropout_U dropout_W
+filter_length forget_bias_init gamma_init init inner_activation inner_init input nb_col nb_feature nb_filter nb_row
+p padding_mode pool_length stride subsample subsample_length sigma tensors_shapes consume_less U_constraint
+U_regularizer W_constraint W_regularizer batch_input_dtype length output_mask node_indices tensor_indices inputs
+create_input_layer kernel_dim1 kernel_dim2 kernel_dim3 len_dim1 len_dim2 len_dim3
+"""
+
+NAMES = frozenset((*_NOW.split(), *_BEFORE.split()))

@@ -1,0 +1,71 @@
+"""Crashes of a model, and which of them another rule tells of: a wrong call, a value that is thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from archlint.rule import Fault, Model, Node, Size, Span, product, proven_equal
+from archlint_rules.api.conv_positional_kernel_as_strides import meant_as_kernels
+from archlint_rules.axes.concat_on_batch_axis import stacked
+from archlint_rules.axes.reshape_merges_batch import merging
+from archlint_rules.one_cause import Root, made_by, roots
+from archlint_rules.wiring.copy_paste_layer_call import mistaken
+from archlint_rules.wiring.result_never_used import thrown_away
+from archlint_rules.wiring.unused_layer import idle_layers
+
+
+def crashes(model: Model) -> list[Root]:
+    """The crashes that do not follow from others."""
+    if not any(node.faults for node in model.nodes):
+        return []
+    return roots(model, partial(told, model, accused(model), list(left_aside(model))))
+
+
+def accused(model: Model) -> dict[int, Span]:
+    """The layers whose call, axis or strides another rule finds wrong, with the place: ARC609, 201, 213, 903."""
+    calls = {call: calls[1] for _, _, calls in mistaken(model) for call in calls}
+    kernels = {call.span for call, *_ in meant_as_kernels(model.file)} if model.file is not None else set()
+    strided = {n.id: s for n in model.nodes if n.family == "conv" for s in {n.made_at, n.span} & kernels if s}
+    called = {n.id: calls[n.span] for n in model.nodes if n.span in calls}
+    return {**strided, **called, **{node.id: node.span for node, _ in (*merging(model), *stacked(model))}}
+
+
+def left_aside(model: Model) -> Iterator[tuple[Span, Node, set[int]]]:
+    """What is thrown away (ARC606): its place, the layer that reads what was there before, the sizes it would read."""
+    for span, nodes, _, other in thrown_away(model):
+        shape = nodes[-1].output.shape
+        if other is not None and shape is not None and len(shape) > 1:
+            sizes = (shape[1], shape[-1], product(shape[1:]))
+            yield span, other, {s for s in sizes if isinstance(s, int)}
+
+
+def told(
+    model: Model, wrong: dict[int, Span], aside: list[tuple[Span, Node, set[int]]], node: Node, fault: Fault
+) -> Span | None:
+    """Where another rule tells why a call fails."""
+    if node.id in wrong:
+        return wrong[node.id]
+    makers = (made_by(model, tensor, frozenset(wrong)) for tensor in node.inputs)
+    maker = next((m for m in makers if m is not None), None)
+    if maker is not None:
+        return wrong[maker.id]
+    for span, other, sizes in aside:
+        if node.id >= other.id and fault.kind in ("channels", "features") and fault.want in sizes:
+            return span
+    pairs: list[tuple[object, object]] = [(fault.got, fault.want)]
+    if fault.kind == "count" and node.inputs:
+        pairs = [(node.inputs[0].features, fault.want)]
+    elif fault.kind in ("broadcast", "merge"):
+        pairs.append((fault.want, fault.got))
+    elif fault.kind not in ("channels", "features"):
+        return None
+    idle = (a for _, a in idle_layers(model) if any(leads(a.params, *pair) for pair in pairs))
+    return next((a.span for a in idle), None)
+
+
+def leads(params: Size, given: object, made: object) -> bool:
+    """Has a layer as many parameters as one that makes `made` features of `given`?"""
+    if not isinstance(given, int) or not isinstance(made, int) or min(given, made) < 2:
+        return False
+    return proven_equal(params, given * made) or proven_equal(params, given * made + made)
