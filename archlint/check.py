@@ -188,6 +188,7 @@ def check_file(
     _models(project, path, options, result, only, keeping)
     result.file = result.file or _facts(source, build(source), [])
     result.file.complaints = result.complaints
+    result.file.ran = frozenset(rule.code for rule in chosen)
     if all(rule.code != BAD_DIRECTIVE for rule in chosen):
         result.notes += [f"{source.place(span.start)}: {why}" for span, why in result.complaints]
     apply(chosen, result, options, keeping)

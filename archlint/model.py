@@ -197,6 +197,12 @@ class FileFacts:
     """Comments that speak to archlint and cannot be followed, and why."""
     flow: Dataflow = field(default_factory=Dataflow)
     """What the text reads again, and what it drops."""
+    ran: frozenset[str] | None = None
+    """Codes of the rules that run on the file; None: all."""
+
+    def tells(self, code: str) -> bool:
+        """May a finding be left to another rule?  Not where that one does not run: `ignore = ["ARC605"]`."""
+        return self.ran is None or code in self.ran
 
 
 @dataclass(slots=True)

@@ -24,16 +24,24 @@ def crashes(model: Model) -> list[Root]:
 
 def accused(model: Model) -> dict[int, Span]:
     """The layers whose call, axis or strides another rule finds wrong, with the place: ARC609, 201, 213, 903."""
-    calls = {call: calls[1] for _, _, calls in mistaken(model) for call in calls}
-    kernels = {call.span for call, *_ in meant_as_kernels(model.file)} if model.file is not None else set()
+    calls = {call: calls[1] for _, _, calls in mistaken(model) for call in calls} if tells(model, "ARC609") else {}
+    file = model.file if tells(model, "ARC903") else None
+    kernels = {call.span for call, *_ in meant_as_kernels(file)} if file is not None else set()
     strided = {n.id: s for n in model.nodes if n.family == "conv" for s in {n.made_at, n.span} & kernels if s}
     called = {n.id: calls[n.span] for n in model.nodes if n.span in calls}
-    return {**strided, **called, **{node.id: node.span for node, _ in (*merging(model), *stacked(model))}}
+    merged = [node for node, _ in merging(model)] if tells(model, "ARC201") else []
+    merged += [node for node, _ in stacked(model)] if tells(model, "ARC213") else []
+    return {**strided, **called, **{node.id: node.span for node in merged}}
+
+
+def tells(model: Model, code: str) -> bool:
+    """Does the rule run that would tell of a crash?"""
+    return model.file is None or model.file.tells(code)
 
 
 def left_aside(model: Model) -> Iterator[tuple[Span, Node, set[int]]]:
     """What is thrown away (ARC606): its place, the layer that reads what was there before, the sizes it would read."""
-    for span, nodes, _, other in thrown_away(model):
+    for span, nodes, _, other in thrown_away(model) if tells(model, "ARC606") else ():
         shape = nodes[-1].output.shape
         if other is not None and shape is not None and len(shape) > 1:
             sizes = (shape[1], shape[-1], product(shape[1:]))
@@ -59,6 +67,8 @@ def told(
     elif fault.kind in ("broadcast", "merge"):
         pairs.append((fault.want, fault.got))
     elif fault.kind not in ("channels", "features"):
+        return None
+    if not tells(model, "ARC605"):
         return None
     idle = (a for _, a in idle_layers(model) if any(leads(a.params, *pair) for pair in pairs))
     return next((a.span for a in idle), None)

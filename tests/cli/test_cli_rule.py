@@ -34,7 +34,7 @@ def test_all_rules_are_listed(cli: Cli) -> None:
     records = json.loads(cli("rule", "--all", "--output-format", "json").out)
     assert [record["code"] for record in records] == codes
     markdown = cli("rule", "--all", "--output-format", "markdown").out
-    assert "| ARC102 | channel-mismatch | error | proven | PyTorch, Keras | on | unsafe |  | " in markdown
+    assert "| ARC102 | channel-mismatch | error | proven | PyTorch, Keras, TensorFlow | on | unsafe |  | " in markdown
     assert "| on | none | `budget-gib = 16.0` | A model that keeps more than 16 GiB" in markdown
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from archlint.check import check_texts
 from archlint.diagnostic import Diagnostic
+from archlint.options import Options
 
 FLAT = """
 import torch
@@ -145,6 +148,21 @@ def test_a_layer_that_is_made_and_never_called_is_the_cause_of_the_crash_behind_
     [one] = wrong(FORWARD.replace("F.relu(self.fc2(x))", "F.relu(x)"))
     assert (one.code, one.severity) == ("ARC605", "error")
     assert one.finding.related[-1].text == "`fc3` fails for it: 84 declared, the input has 120"
+
+
+@pytest.mark.parametrize(
+    ("change", "teller"),
+    [
+        (("F.relu(self.fc2(x))", "F.relu(x)"), "ARC605"),
+        (("x = torch.flatten(x, 1)", "torch.flatten(x, 1)"), "ARC606"),
+        (("self.fc2(x)", "self.fc1(x)"), "ARC609"),
+    ],
+)
+def test_a_crash_is_not_left_to_a_rule_that_is_ignored(change: tuple[str, str], teller: str) -> None:
+    source = FORWARD.replace(*change)
+    assert [d.code for d in wrong(source)] == [teller]
+    report = check_texts({"net.py": source}, Options(ignore=(teller,)))
+    assert "ARC104" in [d.code for d in report.diagnostics if d.severity == "error"]
 
 
 def test_an_unused_layer_that_would_not_cure_the_crash_is_another_mistake() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from archlint.rule import (
@@ -20,6 +21,7 @@ from archlint.rule import (
 from archlint_rules.axes.named_axes import named_order
 from archlint_rules.flow import PASSIVE, consumers, place, producer
 from archlint_rules.recurrent.hidden_state_view import mixes_samples
+from archlint_rules.training.enclosing import Def, around
 from archlint_rules.wording import caret, input_shape, name_of, output_shape, produced
 
 ELEMENTWISE = PASSIVE - {"norm"} | {"elementwise"}
@@ -38,7 +40,7 @@ def reshape_as_transpose(model: Model) -> Iterator[Finding]:
         mixed = needs_transposition(before, after) or exchanged(model, node) or torn_apart(before, after)
         if mixed is None or skews(model, node, mixed) or may_be_single(node.inputs[0].shape, mixed):
             continue
-        if not undoes(model, node) and not put_back(model, node):
+        if not undoes(model, node) and not put_back(model, node) and not held_at_one(model, node):
             seen.add(place(node))
             yield finding(model, node, mixed)
 
@@ -53,6 +55,20 @@ def exchanged(model: Model, node: Node) -> Mixed | None:
     long = [axis for axis in order if shape is not None and not proven_equal(shape[axis], 1)]
     early, late = sorted((order[turned[0]], order[turned[-1]]))
     return Mixed(order, early, late) if long != sorted(long) else None
+
+
+def held_at_one(model: Model, node: Node) -> bool:
+    """Does a test before it let only axes of size 1 pass: `if height != 1: raise ValueError(…)`?"""
+    inside = around(model.file, node.span) or []
+    function = next((n for n in reversed(inside) if isinstance(n, Def)), None)
+    for statement in ast.walk(function) if function is not None else ():
+        if isinstance(statement, (ast.If, ast.Assert)) and isinstance(statement.test, ast.Compare):
+            wanted = ast.Eq if isinstance(statement, ast.Assert) else ast.NotEq
+            refuses = isinstance(statement, ast.Assert) or isinstance(statement.body[-1], ast.Raise)
+            ones = [isinstance(c, ast.Constant) and c.value == 1 for c in statement.test.comparators]
+            if refuses and isinstance(statement.test.ops[0], wanted) and ones == [True]:
+                return True
+    return False
 
 
 def state_of_rnn(model: Model, node: Node) -> bool:
