@@ -16,6 +16,7 @@ LOOSE = {
     "torch.Tensor.share_memory_",  # self is called by another name
     "torch.Tensor.norm", "torch.linalg.norm",  # one declaration serves all spellings
     "torch.split_with_sizes", "torch.Tensor.split", "torch.Tensor.unflatten", "torch.Tensor.unique",
+    "torch.Tensor.unique_consecutive",
     "torch.meshgrid", "torch.einsum", "torch.Tensor", "torch.norm", "torch.atleast_1d",
     "torch.atleast_2d", "torch.atleast_3d", "torch.broadcast_shapes", "torch.broadcast_tensors",
     "torch.nn.RNN", "torch.nn.GRU", "torch.nn.LSTM",  # torch's own are (*args, **kwargs)
