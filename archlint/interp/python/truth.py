@@ -106,12 +106,8 @@ def is_choice(value: Any) -> bool:
 
 
 def left_open(op: str, a: Any, b: Any) -> bool:
-    """Is a comparison undecided because of an earlier test, or of two sizes: `self.width != self.planes`?
-
-    if is_rotated(format): return convert(boxes, Format.POINTS, format)
-    def convert(boxes, old, new): if new == Format.XYWH: ...            # what is asked of an enumeration hangs together
-    """
-    if any(isinstance(value, (Choice, Object)) for value in (a, b)):
+    """Is a comparison undecided because of an earlier test, or of two sizes: `self.width != self.planes`?"""
+    if isinstance(a, Choice) or isinstance(b, Choice):
         return True
     return op in ("==", "!=") and as_size(a) is not None and as_size(b) is not None
 
