@@ -188,7 +188,6 @@ def check_file(
     _models(project, path, options, result, only, keeping)
     result.file = result.file or _facts(source, build(source), [])
     result.file.complaints = result.complaints
-    result.file.ran = frozenset(rule.code for rule in chosen)
     if all(rule.code != BAD_DIRECTIVE for rule in chosen):
         result.notes += [f"{source.place(span.start)}: {why}" for span, why in result.complaints]
     apply(chosen, result, options, keeping)
@@ -197,6 +196,8 @@ def check_file(
 
 def apply(chosen: Sequence[Rule], result: FileResult, options: Options, keeping: Keeping | None = None) -> None:
     """Run rules on what the evaluation of a file gave, and add what they find."""
+    if result.file is not None:
+        result.file.ran = frozenset(rule.code for rule in chosen)
     for rule in chosen:
         if rule.scope == "file" and result.file is not None:
             look = partial(_found_in, rule, result, options)

@@ -240,6 +240,8 @@ class Model:
     complete: bool = True
     assumed: tuple[str, ...] = ()
     """Classes of configurations with whose defaults it stands by itself; what makes it may have others."""
+    shared: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What one rule worked out and others ask for, too."""
 
     def family(self, *families: str) -> Iterator[Node]:
         """Nodes of the given families, in order."""

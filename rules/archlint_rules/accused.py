@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from archlint.rule import Fault, Model, Node, Size, Span, product, proven_equal
+from archlint.rule import AttributeRecord, Fault, Model, Node, Size, Span, product, proven_equal
 from archlint_rules.api.conv_positional_kernel_as_strides import meant_as_kernels
 from archlint_rules.axes.concat_on_batch_axis import stacked
 from archlint_rules.axes.reshape_merges_batch import merging
@@ -14,12 +14,21 @@ from archlint_rules.wiring.copy_paste_layer_call import mistaken
 from archlint_rules.wiring.result_never_used import thrown_away
 from archlint_rules.wiring.unused_layer import idle_layers
 
+_CRASHES = "crashes"
+
 
 def crashes(model: Model) -> list[Root]:
-    """The crashes that do not follow from others."""
+    """The crashes that do not follow from others, worked out once for all rules that ask."""
     if not any(node.faults for node in model.nodes):
         return []
-    return roots(model, partial(told, model, accused(model), list(left_aside(model))))
+    file = model.file
+    state = (None, None) if file is None else (file.lines, file.ran)
+    known = model.shared.get(_CRASHES, ((), []))
+    if len(known[0]) != len(state) or any(a is not b for a, b in zip(known[0], state)):
+        idle = [layer for _, layer in idle_layers(model)] if tells(model, "ARC605") else []
+        known = state, roots(model, partial(told, model, accused(model), list(left_aside(model)), idle))
+        model.shared[_CRASHES] = known
+    return list(known[1])
 
 
 def accused(model: Model) -> dict[int, Span]:
@@ -49,7 +58,12 @@ def left_aside(model: Model) -> Iterator[tuple[Span, Node, set[int]]]:
 
 
 def told(
-    model: Model, wrong: dict[int, Span], aside: list[tuple[Span, Node, set[int]]], node: Node, fault: Fault
+    model: Model,
+    wrong: dict[int, Span],
+    aside: list[tuple[Span, Node, set[int]]],
+    idle: list[AttributeRecord],
+    node: Node,
+    fault: Fault,
 ) -> Span | None:
     """Where another rule tells why a call fails."""
     if node.id in wrong:
@@ -68,10 +82,7 @@ def told(
         pairs.append((fault.want, fault.got))
     elif fault.kind not in ("channels", "features"):
         return None
-    if not tells(model, "ARC605"):
-        return None
-    idle = (a for _, a in idle_layers(model) if any(leads(a.params, *pair) for pair in pairs))
-    return next((a.span for a in idle), None)
+    return next((a.span for a in idle if any(leads(a.params, *pair) for pair in pairs)), None)
 
 
 def leads(params: Size, given: object, made: object) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from archlint.check import check_texts
 from archlint.diagnostic import Diagnostic
 from archlint.options import Options
+from archlint.rule import Fault, Model, Node, Span
+from archlint_rules import accused
+from archlint_rules.one_cause import Root, roots
 
 FLAT = """
 import torch
@@ -278,3 +283,32 @@ def test_three_layers_without_activation_are_one_finding() -> None:
     [one] = wrong(LINEAR)
     assert one.code == "ARC416"
     assert one.finding.notes == ("so it goes on: `1` (Linear) -> `2` (Linear) has none either",)
+
+
+def test_the_causes_of_two_hundred_faulty_blocks_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every rule about shapes asks for them; an editor waits for all of these after each key."""
+    source = """
+import torch
+from torch import nn
+
+class Block(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.a = nn.Conv2d(c, c, 3, padding=1)
+        self.b = nn.Conv2d(c + 1, c, 3, padding=1)
+
+    def forward(self, x):
+        return x + self.b(self.a(x))
+
+net = nn.Sequential(*[Block(64) for _ in range(200)])
+net(torch.zeros(1, 64, 32, 32))
+"""
+    looked: list[str] = []
+
+    def counted(model: Model, told: Callable[[Node, Fault], Span | None]) -> list[Root]:
+        looked.append(model.name)
+        return roots(model, told)
+
+    monkeypatch.setattr(accused, "roots", counted)
+    assert [d.code for d in wrong(source)] == ["ARC102"]
+    assert len(looked) == 1

@@ -214,3 +214,28 @@ class Blocks(nn.Module):
 """
     assert len(found(text)) == 1
     assert corrected(text) == text
+
+
+def test_a_comment_above_lines_that_remake_one_name_may_mean_what_comes_out_of_them() -> None:
+    """As in ProphetNet: `[ngram, batch_size, num_heads * sequence_length, -1]` above an unsqueeze and a repeat."""
+    text = """\
+from torch import nn
+
+
+class Buckets(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Conv1d(8, 16, 1)
+
+    def forward(self, x):  # (N, 8, T)
+        x = self.embed(x)
+        # (N, 48, T, 1)
+        x = x.unsqueeze(3)
+        x = x.repeat(1, 3, 1, 1)
+        return x
+"""
+    assert found(text) == []
+    other = text.replace("x = x.unsqueeze", "y = x.unsqueeze").replace("x.repeat", "y.repeat")
+    assert found(other) == ["comment says (N, 48, T, 1), inferred (N, 16, L, 1)"]
+    neither = text.replace("(N, 48, T, 1)", "(N, 32, T, 1)")
+    assert found(neither) == ["comment says (N, 32, T, 1), inferred (N, 16, L, 1)"]

@@ -160,7 +160,17 @@ def _above(facts: FileFacts, nodes: list[Node], end: int, claim: Claim) -> _Foun
     earlier = [s for s in starts if s[0] < here]
     latest = max(earlier)[0] if earlier else -1
     previous = [n.output for n in nodes if any(s.start == latest and s.path == facts.path for _, s in n.names)]
-    return targets, [*_beside(facts, nodes, start, stop), *previous], False
+    return targets, [*_beside(facts, nodes, start, stop), *previous, *_goes_on(facts, nodes, found[0][1], stop)], False
+
+
+def _goes_on(facts: FileFacts, nodes: list[Node], name: str, stop: int) -> Iterator[Tensor]:
+    """What the lines right below make of the same name: `x = x.unsqueeze(0)`, and then `x = x.repeat(8, 1, 1)`."""
+    text = facts.lines.text
+    start = _code_from(text, stop + 1)
+    bound = {s.start for n in nodes for other, s in n.names if other == name and s.path == facts.path}
+    while start in bound:
+        yield from (n.output for n in nodes if any(s.start == start and s.path == facts.path for _, s in n.names))
+        start = _code_from(text, _statement_end(text, start) + 1)
 
 
 def _statement_end(text: str, start: int) -> int:
@@ -171,6 +181,10 @@ def _statement_end(text: str, start: int) -> int:
             return end
         end = following
     return len(text) if end < 0 else end
+
+
+def _code_from(text: str, line: int) -> int:
+    return next((at for at in range(line, len(text)) if text[at] not in " \t"), len(text))
 
 
 def _line_start(text: str, at: int) -> int:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import FileFacts, Finding, rule, show_shape
-from archlint_rules.api.guards import guarded
-from archlint_rules.wiring.places import met, text_at
+from archlint_rules.wiring.places import text_at, unguarded
 
 
 @rule("ARC132", "assigned-shape-mismatch", severity="error", category="shapes", scope="file")
 def assigned_shape_mismatch(facts: FileFacts) -> Iterator[Finding]:
     """`pe[:, 1::2] = torch.cos(angles)` with an odd number of columns."""
-    for slip in met(facts, "does not fit place"):
-        if guarded(facts, slip.span):
-            continue
+    for slip in unguarded(facts, "does not fit place"):
         room, given = slip.numbers
         yield Finding(
             slip.span,

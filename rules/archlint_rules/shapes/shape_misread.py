@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Edit, FileFacts, Finding, Span, rule
-from archlint_rules.api.guards import guarded
-from archlint_rules.wiring.places import met, text_at
+from archlint_rules.wiring.places import text_at, unguarded
 
 
 @rule("ARC131", "shape-misread", severity="error", category="shapes", scope="file", fix="unsafe")
 def shape_misread(facts: FileFacts) -> Iterator[Finding]:
     """The attribute is called, or the method is indexed."""
-    for slip in met(facts, "shape misread"):
-        if guarded(facts, slip.span):
-            continue
+    for slip in unguarded(facts, "shape misread"):
         behind = slip.places[0]
         opened = facts.lines.text.index("(" if slip.subject == "shape" else "[", behind.start)
         inner = facts.lines.text[opened + 1 : behind.end - 1].strip()

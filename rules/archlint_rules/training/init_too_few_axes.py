@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import FileFacts, Finding, rule, show_shape
-from archlint_rules.api.guards import guarded
-from archlint_rules.wiring.places import met
+from archlint_rules.wiring.places import unguarded
 from archlint_rules.wording import count
 
 
 @rule("ARC517", "init-too-few-axes", severity="error", category="training", scope="file")
 def init_too_few_axes(facts: FileFacts) -> Iterator[Finding]:
     """`xavier_uniform_(layer.bias)`."""
-    for slip in met(facts, "too few axes"):
-        if guarded(facts, slip.span):
-            continue
+    for slip in unguarded(facts, "too few axes"):
         least, shape = slip.numbers
         yield Finding(
             slip.span,

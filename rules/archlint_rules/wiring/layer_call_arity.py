@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from archlint.rule import FileFacts, Finding, Label, rule
-from archlint_rules.api.guards import guarded
-from archlint_rules.wiring.places import met, text_at
+from archlint_rules.wiring.places import text_at, unguarded
 from archlint_rules.wording import count
 
 _UNPACKED = re.compile(r"[(,]\s*\*")
@@ -16,8 +15,8 @@ _UNPACKED = re.compile(r"[(,]\s*\*")
 
 @rule("ARC622", "layer-call-arity", severity="error", category="wiring", scope="file")
 def layer_call_arity(facts: FileFacts) -> Iterator[Finding]:
-    for slip in met(facts, "arity"):
-        if _UNPACKED.search(text_at(facts, slip.span)) or guarded(facts, slip.span):
+    for slip in unguarded(facts, "arity"):
+        if _UNPACKED.search(text_at(facts, slip.span)):
             continue
         fewest, most, names, given = slip.numbers
         takes = count(fewest, "input") if fewest == most else f"{fewest} to {most} inputs"

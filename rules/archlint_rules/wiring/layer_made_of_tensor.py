@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import FileFacts, Finding, rule, show_shape
-from archlint_rules.api.guards import guarded
-from archlint_rules.wiring.places import met, text_at
+from archlint_rules.wiring.places import text_at, unguarded
 
 _FUNCTIONS = {
     "ReLU": "F.relu", "GELU": "F.gelu", "SiLU": "F.silu", "ELU": "F.elu", "Sigmoid": "torch.sigmoid",
@@ -20,9 +19,7 @@ _FUNCTIONS = {
 @rule("ARC625", "layer-made-of-tensor", severity="error", category="wiring", scope="file")
 def layer_made_of_tensor(facts: FileFacts) -> Iterator[Finding]:
     """`nn.ReLU(x)`: what comes out is a layer, which computed nothing."""
-    for slip in met(facts, "tensor as setting"):
-        if guarded(facts, slip.span):
-            continue
+    for slip in unguarded(facts, "tensor as setting"):
         name, (parameter, shape) = slip.subject.rpartition(".")[2], slip.numbers
         written = text_at(facts, slip.span).partition("(")[0]
         direct = _FUNCTIONS.get(name)

@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator
 
 from archlint.rule import Edit, FileFacts, Finding, Label, rule
-from archlint_rules.api.guards import guarded
-from archlint_rules.wiring.places import met
+from archlint_rules.wiring.places import unguarded
 
 
 @rule("ARC623", "missing-attribute", severity="error", category="wiring", scope="file", fix="unsafe")
 def missing_attribute(facts: FileFacts) -> Iterator[Finding]:
     """`self.fc_2` where `__init__` made `self.fc2`."""
-    for slip in met(facts, "no attribute"):
+    for slip in unguarded(facts, "no attribute"):
         cls, _, name = slip.subject.rpartition(".")
-        if written(facts.lines.text, cls, name) or guarded(facts, slip.span):
+        if written(facts.lines.text, cls, name):
             continue
         near = slip.numbers[0] if slip.numbers else ""
         yield Finding(

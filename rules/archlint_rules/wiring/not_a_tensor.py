@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import FileFacts, Finding, Label, Slip, rule
-from archlint_rules.api.guards import guarded
 from archlint_rules.recurrent.rnn_tuple_output import rnn_tuple_output
-from archlint_rules.wiring.places import met, text_at
+from archlint_rules.wiring.places import text_at, unguarded
 from archlint_rules.wording import count
 
 
@@ -15,9 +14,9 @@ from archlint_rules.wording import count
 def not_a_tensor(facts: FileFacts) -> Iterator[Finding]:
     """`criterion(model(x), y)` where the model gives a tuple."""
     states = [found.span for model in facts.models for found in rnn_tuple_output(model)]  # ARC305 is about those
-    for slip in met(facts, "not a tensor"):
+    for slip in unguarded(facts, "not a tensor"):
         inside = any(s.path == slip.span.path and s.start <= slip.span.start < s.end for s in states)
-        if inside or guarded(facts, slip.span):
+        if inside:
             continue
         what, many, joined, *_ = slip.numbers
         holds = "" if what == "module" else f" of {count(many, 'tensor')}"

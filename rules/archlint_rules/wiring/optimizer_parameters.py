@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archlint.rule import Edit, FileFacts, Finding, Slip, Span, rule
-from archlint_rules.api.guards import guarded
-from archlint_rules.wiring.places import met, text_at
+from archlint_rules.wiring.places import text_at, unguarded
 
 
 @rule("ARC627", "optimizer-parameters", severity="error", category="wiring", scope="file", fix="unsafe")
 def optimizer_parameters(facts: FileFacts) -> Iterator[Finding]:
     """`Adam(model)`, `Adam(model.parameters)`, `Adam(a.parameters() + b.parameters())`."""
-    for slip in met(facts, "not parameters"):
-        if not guarded(facts, slip.span):
-            yield finding(facts, slip)
+    for slip in unguarded(facts, "not parameters"):
+        yield finding(facts, slip)
 
 
 def finding(facts: FileFacts, slip: Slip) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archlint.rule import FileFacts, Size, Slip, Span, proven_equal
 from archlint_rules.amounts import number
+from archlint_rules.api.guards import guarded
 
 
 def met(facts: FileFacts, *kinds: str) -> Iterator[Slip]:
@@ -15,6 +16,11 @@ def met(facts: FileFacts, *kinds: str) -> Iterator[Slip]:
         if slip.kind in kinds and (slip.kind, slip.span) not in seen:
             seen.add((slip.kind, slip.span))
             yield slip
+
+
+def unguarded(facts: FileFacts, *kinds: str) -> Iterator[Slip]:
+    """The same, but for what stands in a `try` or under a test of a version."""
+    return (slip for slip in met(facts, *kinds) if not guarded(facts, slip.span))
 
 
 def text_at(facts: FileFacts, span: Span) -> str:
