@@ -163,7 +163,8 @@ class Slip:
     kind: `no super init`, `bare super init`, `late super init`, `overwritten`, `tensor attribute`, `multiplied`,
     `made in call`, `returns nothing`, `not a module`, `no forward`, `arity`, `forward called`, `result indexed`; those
     of `interp/slips/uses`: `no attribute`, `tensor as setting`, `not a tensor`, `shape misread`, `freezes nothing`,
-    `not called`, `not parameters`, `too few axes`, `does not fit place`, `no gradient`, `name with dot`.
+    `not called`, `not parameters`, `too few axes`, `does not fit place`, `no gradient`, `name with dot`; those of
+    `interp/slips/arguments`: `misspelled argument`, `missing argument`, and `tensor as setting` again.
     """
 
     kind: str

@@ -144,7 +144,7 @@ class Evaluator:
     """Instances whose framework base is not initialised yet, and the first layer that they are given before it."""
     unseen: str = ""
     """"sizes" where the test that was looked at last compared what may be sizes, which are not known; "choice" where
-    it asked for a value that an earlier test left open."""
+    it asked for a value that an earlier test left open, "word" where for a word."""
     guarding: dict[int, str] = field(default_factory=dict)
     """Such tests, by number: what fails in their arms may be what they make sure of."""
     loops: set[int] = field(default_factory=set)
@@ -176,8 +176,9 @@ class Evaluator:
     symbol_counts: dict[str, int] = field(default_factory=dict)
 
     def guarded(self) -> frozenset[str]:
-        """What the tests of whose arms the present place is in may make sure of."""
-        return frozenset(self.guarding[test] for test, _ in self.branches if test in self.guarding)
+        """What the tests of whose arms the present place is in may make sure of; two for words are a choice."""
+        kinds = [self.guarding[test] for test, _ in self.branches if test in self.guarding]
+        return frozenset(kinds) | ({"choice"} if kinds.count("word") > 1 else set())
 
     def serial(self) -> int:
         """A number not given before."""

@@ -503,3 +503,36 @@ def test_a_child_under_a_name_that_is_not_known() -> None:
                 return x @ self.weights["W_0"]
     """
     assert codes(source) == []
+
+
+def test_two_tests_of_one_word_may_rule_each_other_out() -> None:
+    """As in torchvision's transforms of boxes, whose format an enumeration states."""
+    source = """
+        class Form(Enum):
+            BOXES = "boxes"
+            CORNERS = "corners"
+            POINTS = "points"
+
+        def is_points(form):
+            return form == Form.POINTS
+
+        def convert(boxes, old, new):
+            if new == old:
+                return boxes
+            if is_points(old) ^ is_points(new):
+                raise ValueError("points")
+            if new == Form.BOXES:
+                boxes = boxes.clone()
+                boxes[..., 2:] -= boxes[..., :2]
+            return boxes
+
+        def clamp(boxes: torch.Tensor, form: Form):
+            if is_points(form):
+                return convert(boxes.reshape(-1, 8), Form.POINTS, form)
+            return boxes{after}
+
+        out = clamp(torch.rand(4, 8), input())
+    """
+    source = "\n        from enum import Enum\n" + source
+    assert codes(source.format(after="")) == []
+    assert codes(source.format(after="[..., 2:] - boxes[..., :2]")) == ["ARC111"]

@@ -10,7 +10,7 @@ from archlint.interp.heap import Writes
 from archlint.interp.python import expr, functions
 from archlint.interp.python.frame import BREAK, CONTINUE, DEAD, RETURN, Frame, UserRaise
 from archlint.interp.python.join import join
-from archlint.interp.python.truth import compare, is_choice, is_unseen, truth
+from archlint.interp.python.truth import compare, is_choice, is_unseen, is_worded, truth
 from archlint.source import ir
 from archlint.values import Choice, Object
 
@@ -21,7 +21,8 @@ def decide(ev: Evaluator, frame: Frame, test: ir.Expr) -> bool | None:
     decided = _decide(ev, frame, test, seen)
     ev.unseen = ""
     if decided is None:
-        ev.unseen = "sizes" if any(map(is_unseen, seen)) else "choice" if any(map(is_choice, seen)) else ""
+        kinds = {"sizes": is_unseen, "choice": is_choice, "word": is_worded}
+        ev.unseen = next((kind for kind, is_it in kinds.items() if any(map(is_it, seen))), "")
     return decided
 
 

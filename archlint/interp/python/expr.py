@@ -25,7 +25,7 @@ from archlint.interp.python import (
 from archlint.interp.python.frame import Frame, UserRaise
 from archlint.interp.python.iterate import OpenShape
 from archlint.interp.python.join import join
-from archlint.interp.python.truth import CHOSEN, UNSEEN, compare, left_open, truth, unseen
+from archlint.interp.python.truth import CHOSEN, UNSEEN, WORDED, compare, left_open, truth, unseen, worded
 from archlint.interp.slips import calls as slips_in_calls
 from archlint.interp.slips import definitions as slips
 from archlint.interp.slips import returns, uses
@@ -136,7 +136,7 @@ def _boolean(ev: Evaluator, frame: Frame, node: ir.BoolOp) -> Any:
 def _compare(ev: Evaluator, frame: Frame, node: ir.Compare) -> Any:
     left = evaluate(ev, frame, node.left)
     result: bool | None = True
-    lost = chosen = False
+    about = "undecided test"
     for op, comparator in zip(node.ops, node.comparators):
         right = evaluate(ev, frame, comparator)
         if op not in ("is", "is not", "in", "not in") and (
@@ -147,11 +147,12 @@ def _compare(ev: Evaluator, frame: Frame, node: ir.Compare) -> Any:
         if one is False:
             return False
         result = None if one is None else result
-        lost = lost or (one is None and unseen(op, left, right))
-        chosen = chosen or (one is None and left_open(op, left, right))
+        if one is None and about != UNSEEN:
+            about = UNSEEN if unseen(op, left, right) else CHOSEN if left_open(op, left, right) else about
+            about = WORDED if about == "undecided test" and worded(op, left, right) else about
         left = right
     if result is None:
-        return Unknown(Reason.BRANCH, UNSEEN if lost else CHOSEN if chosen else "undecided test", frame.span(node))
+        return Unknown(Reason.BRANCH, about, frame.span(node))
     return True
 
 

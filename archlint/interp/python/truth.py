@@ -75,6 +75,7 @@ def compare(ev: Evaluator, op: str, a: Any, b: Any) -> Any:
 
 UNSEEN = "undecided test of what is not known"
 CHOSEN = "undecided test of what another left open"
+WORDED = "undecided test of a word"
 
 
 def unseen(op: str, a: Any, b: Any) -> bool:
@@ -103,6 +104,16 @@ def is_unseen(value: Any) -> bool:
 def is_choice(value: Any) -> bool:
     """Does it hang on an earlier test: `if width != planes: self.shortcut = …`, then `if self.shortcut is None:`?"""
     return isinstance(value, Choice) or (isinstance(value, Unknown) and value.about == CHOSEN)
+
+
+def is_worded(value: Any) -> bool:
+    """Is it what `mode == "boxes"` gave?  Two such tests may ask for the same word, each in its own way."""
+    return isinstance(value, Unknown) and value.about == WORDED
+
+
+def worded(op: str, a: Any, b: Any) -> bool:
+    """Is a comparison undecided because a word is not known?"""
+    return op in ("==", "!=") and (isinstance(a, str) or isinstance(b, str))
 
 
 def left_open(op: str, a: Any, b: Any) -> bool:
