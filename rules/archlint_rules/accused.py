@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from archlint.rule import AttributeRecord, Fault, Model, Node, Size, Span, product, proven_equal
 from archlint_rules.api.conv_positional_kernel_as_strides import meant_as_kernels
 from archlint_rules.axes.concat_on_batch_axis import stacked
 from archlint_rules.axes.reshape_merges_batch import merging
+from archlint_rules.certainty import entries
 from archlint_rules.one_cause import Root, made_by, roots
 from archlint_rules.wiring.copy_paste_layer_call import mistaken
+from archlint_rules.wiring.layer_call_arity import misgiven
 from archlint_rules.wiring.result_never_used import thrown_away
 from archlint_rules.wiring.unused_layer import idle_layers
 
@@ -25,10 +28,30 @@ def crashes(model: Model) -> list[Root]:
     state = (None, None) if file is None else (file.lines, file.ran)
     known = model.shared.get(_CRASHES, ((), []))
     if len(known[0]) != len(state) or any(a is not b for a, b in zip(known[0], state)):
-        idle = [layer for _, layer in idle_layers(model)] if tells(model, "ARC605") else []
-        known = state, roots(model, partial(told, model, accused(model), list(left_aside(model)), idle))
+        known = state, roots(model, partial(told, model, elsewhere(model)))
         model.shared[_CRASHES] = known
     return list(known[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What other rules tell of a model.
+
+    wrong: `accused` layers.  aside: what is `left_aside`.  idle: layers that nothing reads (ARC605).
+    misgiven: calls of the model with too many or too few inputs (ARC622).
+    """
+
+    wrong: dict[int, Span]
+    aside: list[tuple[Span, Node, set[int]]]
+    idle: list[AttributeRecord]
+    misgiven: list[Span]
+
+
+def elsewhere(model: Model) -> Elsewhere:
+    """What rules tell that run."""
+    idle = [layer for _, layer in idle_layers(model)] if tells(model, "ARC605") else []
+    calls = misgiven(model.file) if model.file is not None and tells(model, "ARC622") else ()
+    return Elsewhere(accused(model), list(left_aside(model)), idle, [call.span for call in calls])
 
 
 def accused(model: Model) -> dict[int, Span]:
@@ -57,22 +80,18 @@ def left_aside(model: Model) -> Iterator[tuple[Span, Node, set[int]]]:
             yield span, other, {s for s in sizes if isinstance(s, int)}
 
 
-def told(
-    model: Model,
-    wrong: dict[int, Span],
-    aside: list[tuple[Span, Node, set[int]]],
-    idle: list[AttributeRecord],
-    node: Node,
-    fault: Fault,
-) -> Span | None:
+def told(model: Model, others: Elsewhere, node: Node, fault: Fault) -> Span | None:
     """Where another rule tells why a call fails."""
+    wrong = others.wrong
     if node.id in wrong:
         return wrong[node.id]
+    if others.misgiven and (call := called_by(model, others.misgiven, node, fault)) is not None:
+        return call
     makers = (made_by(model, tensor, frozenset(wrong)) for tensor in node.inputs)
     maker = next((m for m in makers if m is not None), None)
     if maker is not None:
         return wrong[maker.id]
-    for span, other, sizes in aside:
+    for span, other, sizes in others.aside:
         if node.id >= other.id and fault.kind in ("channels", "features") and fault.want in sizes:
             return span
     pairs: list[tuple[object, object]] = [(fault.got, fault.want)]
@@ -82,7 +101,13 @@ def told(
         pairs.append((fault.want, fault.got))
     elif fault.kind not in ("channels", "features"):
         return None
-    return next((a.span for a in idle if any(leads(a.params, *pair) for pair in pairs)), None)
+    return next((a.span for a in others.idle if any(leads(a.params, *pair) for pair in pairs)), None)
+
+
+def called_by(model: Model, calls: list[Span], node: Node, fault: Fault) -> Span | None:
+    """The one of some calls that the fault happens in, if it is about what the model is given there."""
+    call = next((call for call in calls if call in node.calls), None)
+    return call if call is not None and entries(model, node, fault) else None
 
 
 def leads(params: Size, given: object, made: object) -> bool:

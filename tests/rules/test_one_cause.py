@@ -312,3 +312,29 @@ net(torch.zeros(1, 64, 32, 32))
     monkeypatch.setattr(accused, "roots", counted)
     assert [d.code for d in wrong(source)] == ["ARC102"]
     assert len(looked) == 1
+
+
+def test_what_a_call_with_missing_inputs_gives_is_not_held_against_the_model_besides() -> None:
+    """As in pytorchcv's own test of ProPainter, which gives two of five inputs, and one with too few channels."""
+    source = """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.fc = nn.Linear({width}, 10)
+
+    def forward(self, x, mask, flow):
+        b, t, _, h, w = x.size()
+        y = self.conv(x.view(b * t, 3, h, w))
+        return self.fc((y + mask.mean()).mean((2, 3))) + flow
+
+net = Net()
+frames, mask = torch.randn(4, 5, 2, 16, 16), torch.randn(4, 5, 1, 16, 16)
+net(frames, mask{flow})
+"""
+    assert errors(source.format(width=8, flow="")) == [("ARC622", 18)]
+    assert errors(source.format(width=8, flow=", torch.randn(1)")) == [("ARC107", 13)]
+    assert errors(source.format(width=9, flow="")) == [("ARC104", 9), ("ARC622", 18)]
