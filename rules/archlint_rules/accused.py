@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from archlint.rule import AttributeRecord, Fault, Model, Node, Size, Span, product, proven_equal
+from archlint.rule import AttributeRecord, Fault, FileFacts, Model, Node, Size, Span, product, proven_equal
 from archlint_rules.api.conv_positional_kernel_as_strides import meant_as_kernels
 from archlint_rules.axes.concat_on_batch_axis import stacked
 from archlint_rules.axes.reshape_merges_batch import merging
@@ -67,8 +67,23 @@ def accused(model: Model) -> dict[int, Span]:
 
 
 def tells(model: Model, code: str) -> bool:
-    """Does the rule run that would tell of a crash?"""
-    return model.file is None or model.file.tells(code)
+    """Does the rule run that would tell of a crash, and does no comment take its findings away?"""
+    file = model.file
+    if file is None:
+        return True
+    away = (d.codes for d in file.directives if d.kind in ("file-ignore", "disable"))
+    named = any(not c.startswith("ARC") or code.startswith(c) for codes in away for c in codes or ("ARC",))
+    return file.tells(code) and not named
+
+
+def ignored(file: FileFacts | None, place: Span) -> bool:
+    """Does a comment take findings away at a place: `self.smooth = …  # archlint: ignore[ARC605]`?"""
+    lines = file.lines if file is not None and file.path == place.path else None
+    if file is None or lines is None:
+        return False
+    first, last = lines.line_of(place.start), lines.line_of(place.end)
+    own = (d for d in file.directives if d.kind in ("ignore", "noqa"))
+    return any(first <= d.line <= last or (d.line == first - 1 and not d.trailing) for d in own)
 
 
 def left_aside(model: Model) -> Iterator[tuple[Span, Node, set[int]]]:
@@ -81,7 +96,13 @@ def left_aside(model: Model) -> Iterator[tuple[Span, Node, set[int]]]:
 
 
 def told(model: Model, others: Elsewhere, node: Node, fault: Fault) -> Span | None:
-    """Where another rule tells why a call fails."""
+    """Where another rule tells why a call fails, and nobody has it keep silent."""
+    place = cause(model, others, node, fault)
+    return None if place is None or ignored(model.file, place) else place
+
+
+def cause(model: Model, others: Elsewhere, node: Node, fault: Fault) -> Span | None:
+    """Where another rule finds why a call fails."""
     wrong = others.wrong
     if node.id in wrong:
         return wrong[node.id]

@@ -168,6 +168,11 @@ def test_a_crash_is_not_left_to_a_rule_that_is_ignored(change: tuple[str, str], 
     assert [d.code for d in wrong(source)] == [teller]
     report = check_texts({"net.py": source}, Options(ignore=(teller,)))
     assert "ARC104" in [d.code for d in report.diagnostics if d.severity == "error"]
+    lines = source.split("\n")
+    lines[errors(source)[0][1] - 1] += f"  # archlint: ignore[{teller}] of an older version"
+    assert "ARC104" in [d.code for d in wrong("\n".join(lines))]
+    assert "ARC104" in [d.code for d in wrong(f"# archlint: file-ignore[{teller}]\n{source}")]
+    assert [d.code for d in wrong(f"# archlint: file-ignore[ARC416]\n{source}")] == [teller]
 
 
 def test_an_unused_layer_that_would_not_cure_the_crash_is_another_mistake() -> None:
