@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,7 +38,6 @@ class Seen:
     models: int = 0
     found: set[tuple[Found, int]] = field(default_factory=set)
     internal: list[str] = field(default_factory=list)
-    seconds: float = 0.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -89,7 +87,7 @@ def measure(corpus: Corpus, only: Sequence[str], select: tuple[str, ...], jobs: 
     """Every file of a corpus."""
     root = corpus.fetch()
     tasks = [(corpus.name, str(root), path, select) for path in corpus.paths(root) if _named(path, only)]
-    run, spent, found = Run(corpus.version, {"files": len(tasks)}), 0.0, set[tuple[Found, int]]()
+    run, found = Run(corpus.version, {"files": len(tasks)}), set[tuple[Found, int]]()
     numbers: Counter[str] = Counter()
     for outcome in pool.run(check, tasks, jobs, seconds):
         if outcome.failure:
@@ -100,10 +98,9 @@ def measure(corpus: Corpus, only: Sequence[str], select: tuple[str, ...], jobs: 
         numbers.update(lines=seen.lines, models=seen.models, unfinished=len(seen.internal))
         for error in seen.internal:
             print(f"   internal error: {outcome.task[2]}: {error}", file=sys.stderr)
-        spent += seen.seconds
         found |= seen.found
     run.found.update(finding for finding, _ in found)
-    run.numbers |= {**{k: numbers[k] for k in ("lines", "models", "unfinished")}, "seconds": round(spent)}
+    run.numbers |= {k: numbers[k] for k in ("lines", "models", "unfinished")}
     return run
 
 
@@ -124,7 +121,7 @@ def _rules(select: tuple[str, ...]) -> list[Rule]:
 def check(task: Task) -> Seen:
     """One file.  A finding in a file that others import too is one finding: its place goes along."""
     corpus, root, path, select = task
-    project, active, started = _project(root), _rules(select), time.process_time()
+    project, active = _project(root), _rules(select)
     source = project.read(path)
     seen = Seen(lines=source.count(b"\n") if source else 0)
     if project.may_hold_model(path):
@@ -135,7 +132,6 @@ def check(task: Task) -> Seen:
             found = Found(corpus, one.path, one.code, one.severity, fingerprint(one.finding.message))
             seen.found.add((found, one.finding.span.start))
         seen.internal = result.internal_errors
-    seen.seconds = time.process_time() - started
     return seen
 
 
@@ -160,7 +156,7 @@ def unjudged(found: Iterable[Found], judged: Triage) -> list[Found]:
 def report(record: Mapping[str, Run], judged: Triage) -> str:
     """The table of the recorded runs; false are warnings and errors that hands found wrong, or have not judged."""
     head = ("corpus", "files", "lines", "models", "errors", "warnings", "infos", "not judged", "false",
-            "false per 10,000 lines", "unfinished", "CPU s")  # fmt: skip
+            "false per 10,000 lines", "unfinished")  # fmt: skip
     rows, total = [], Run("")
     for name, run in sorted(record.items()):
         rows.append(_row(f"{name} {run.version}", run, judged))
@@ -179,7 +175,7 @@ def _row(name: str, run: Run, judged: Triage) -> tuple[object, ...]:
     rate = f"{10_000 * (counts['false'] + open_ones) / max(numbers['lines'], 1):.2f}"
     levels = (counts[level] for level in ("error", "warning", "info"))
     sizes = (numbers[key] for key in ("files", "lines", "models"))
-    return name, *sizes, *levels, open_ones, counts["false"], rate, numbers["unfinished"], numbers["seconds"]
+    return name, *sizes, *levels, open_ones, counts["false"], rate, numbers["unfinished"]
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Found:
 
 @dataclass(slots=True)
 class Run:
-    """One corpus: its version, numbers (`files lines models seconds unfinished`), its findings and how often each."""
+    """One corpus: its version, numbers (`files lines models unfinished`), its findings and how often each."""
 
     version: str
     numbers: dict[str, int] = field(default_factory=dict)
