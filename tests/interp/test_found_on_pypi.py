@@ -536,3 +536,48 @@ def test_two_tests_of_one_word_may_rule_each_other_out() -> None:
     source = "\n        from enum import Enum\n" + source
     assert codes(source.format(after="")) == []
     assert codes(source.format(after="[..., 2:] - boxes[..., :2]")) == ["ARC111"]
+
+
+def test_the_widths_of_a_padding_may_be_an_array() -> None:
+    source = """
+        import numpy as np
+
+        image = np.zeros((8, 8))
+        widths = np.array([[1, 1], [2, 2]])
+        net = nn.Conv2d(1, 4, 3)
+        net(torch.from_numpy(np.pad(image, widths))[None, None].float())
+    """
+    assert codes(source) == []
+
+
+def test_a_class_that_stands_in_by_default_for_the_instance_that_callers_give() -> None:
+    """As in mambular, whose blocks are given an RMSNorm of their width."""
+    source = """
+        class Scale(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.width = width
+
+            def forward(self, x):
+                return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True))
+
+        class Mixer(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(32, 32)
+
+            def forward(self, x):
+                _, length, _ = x.shape
+                return self.fc(x)
+
+        class Residual(nn.Module):
+            def __init__(self, norm=Scale):
+                super().__init__()
+                self.norm = norm
+                self.mixer = Mixer()
+
+            def forward(self, x):
+                return self.mixer(self.norm(x)) + x
+    """
+    assert codes(source) == []
+    assert codes(source + "\n\n        net = Residual()\n        net(torch.zeros(2, 5, 32))\n") == ["ARC623", "ARC624"]

@@ -219,15 +219,15 @@ def _extreme(pick: Callable[..., Any]) -> Call:
             items = iterate.items(ev, items[0])
             if isinstance(items, Unknown):
                 return items
-        if items and all(isinstance(v, (int, float)) for v in items) and "key" not in arguments.keywords:
-            return pick(items)
         if not items:
             return arguments.keywords.get("default", _unknown("extreme of nothing", arguments))
-        if all(isinstance(v, str) for v in items):
-            return pick(items)
-        for candidate in items:
-            order = ">=" if pick is max else "<="
-            if all(compare(ev, order, candidate, other) is True for other in items):
+        key = arguments.keywords.get("key")
+        keys = items if key is None else [_call(ev, frame, key, [v], arguments) for v in items]
+        if all(isinstance(v, (int, float)) for v in keys) or all(isinstance(v, str) for v in keys):
+            return items[keys.index(pick(keys))]
+        order = ">=" if pick is max else "<="
+        for candidate, own in zip(items, keys):
+            if all(compare(ev, order, own, other) is True for other in keys):
                 return candidate
         if all(isinstance(v, (int, float, Dim, Ratio)) or (isinstance(v, Unknown) and v.number) for v in items):
             return Unknown(Reason.DATA, "an extreme of sizes", arguments.span, number=True)

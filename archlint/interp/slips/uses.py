@@ -49,7 +49,7 @@ def missing(ev: Evaluator, frame: Frame, node: ir.Attr, owner: Any, found: Any) 
     """`self.name` was read of a module and not found: is all known of what it was given?"""
     if not isinstance(found, Unknown) or found.why != Reason.NAME or _undecided(ev) or node.attr in MODULE_ATTRIBUTES:
         return
-    if not isinstance(owner, Object) or owner.cls is None or not _is_whole(owner):
+    if not isinstance(owner, Object) or owner.cls is None or not _is_whole(owner) or _stands_in(ev, owner):
         return
     near = get_close_matches(node.attr, _names(owner), 1, 0.75)
     if not near and ev.session.by_default and (_is_entry(owner) or not ev.owners):
@@ -84,6 +84,15 @@ def _is_entry(value: Any) -> bool:
     while value is not None and "__entry__" not in value.attrs:
         value = value.parent
     return value is not None
+
+
+def _stands_in(ev: Evaluator, value: Any) -> bool:
+    """Did the forward of a class that nobody builds make it?
+
+    def __init__(self, norm=RMSNorm): self.norm = norm        whoever builds it gives an instance,
+    def forward(self, x): x = self.norm(x)                    and the default makes a module of x
+    """
+    return ev.session.by_default and isinstance(value, Object) and value.parent is None and not _is_entry(value)
 
 
 def made_of_tensor(ev: Evaluator, spec: Spec, args: dict[str, Any], arguments: Arguments) -> None:
@@ -201,7 +210,7 @@ def given_to(ev: Evaluator, spec: Spec, arguments: Arguments) -> None:
         parts = (value.items if isinstance(value, ListValue) else value) or () if joined else [value]
         for part in parts if joined or name in taking else ():
             found = _held(part)
-            if found is not None:
+            if found is not None and not _stands_in(ev, part):
                 what, tensors = found
                 made = [n.span for t in tensors if (n := ev.node(t.node)) is not None][:1]
                 keys = tuple(part.items) if isinstance(part, DictValue) and part.items is not None else ()

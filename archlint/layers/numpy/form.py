@@ -227,8 +227,8 @@ def broadcast_to(array_: Any, shape_: Any = None, **options: Any) -> Out:
 def pad(array_: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Out:
     """More rows and columns around."""
     given = array(array_)
-    if given.shape is None or is_unknown(pad_width):
-        raise NotKnown
+    if given.shape is None or not isinstance(pad_width, (int, tuple, list)):
+        raise NotKnown  # of unknown width, or of widths in an array
     rank = len(given.shape)
     widths: list[tuple[Any, Any]]
     if isinstance(pad_width, int):
