@@ -581,3 +581,17 @@ def test_a_class_that_stands_in_by_default_for_the_instance_that_callers_give() 
     """
     assert codes(source) == []
     assert codes(source + "\n\n        net = Residual()\n        net(torch.zeros(2, 5, 32))\n") == ["ARC623", "ARC624"]
+
+
+def test_a_method_shape_of_what_need_not_be_a_tensor() -> None:
+    """As of a tape of pennylane."""
+    source = """
+        def outcome(tape, device):
+            size = tape.shape(device)
+            return torch.zeros(size)
+
+        class Net(nn.Module):
+            def forward(self, x):
+                return outcome(x, "cpu")
+    """
+    assert codes(source) == []

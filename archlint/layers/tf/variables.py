@@ -195,11 +195,18 @@ def fourier(input: Any, name: Any = None) -> Out:
     return like(literal.tensor(input), dtype="complex64")
 
 
-@each("tensorflow.unique", "tensorflow.unique_with_counts", family="choose")
+@each("tensorflow.unique", family="choose")
 def unique(x: Any, out_idx: Any = None, name: Any = None) -> tuple[Out, Out]:
     """Distinct elements of a vector, and where each element is among them."""
     given = literal.tensor(x)
     return Out((None,), dtype=given.dtype), Out(given.shape, dtype="int32")
+
+
+@each("tensorflow.unique_with_counts", family="choose")
+def unique_with_counts(x: Any, out_idx: Any = None, name: Any = None) -> tuple[Out, Out, Out]:
+    """The same, and how often each of them is there."""
+    distinct, places = unique(x)
+    return distinct, places, Out((None,), dtype="int32")
 
 
 @each("tensorflow.linalg.matvec", family="matmul")
