@@ -595,3 +595,13 @@ def test_a_method_shape_of_what_need_not_be_a_tensor() -> None:
                 return outcome(x, "cpu")
     """
     assert codes(source) == []
+
+
+def test_distinct_elements_come_with_their_places_and_with_their_counts() -> None:
+    """As in tensorflow-similarity, which takes all three."""
+    source = """
+        import tensorflow as tf
+
+        distinct, places, counts = tf.unique_with_counts(tf.constant([1, 2, 2]))
+    """
+    assert codes(source) == []

@@ -112,12 +112,8 @@ def shape_misread(ev: Evaluator, frame: Frame, node: ir.Call | ir.Subscript, val
     if not isinstance(what, ir.Attr) or _undecided(ev):
         return
     called = isinstance(node, ir.Call) and what.attr == "shape" and isinstance(value, (tuple, OpenShape))
-    if (
-        isinstance(node, ir.Call)
-        and isinstance(value, OpenShape)
-        and not all(isinstance(a.value, ir.Const) for a in node.args)
-    ):
-        return  # `tape.shape(device)`: nobody says that it is a tensor
+    if isinstance(node, ir.Call) and isinstance(value, OpenShape):
+        called = called and all(isinstance(a.value, ir.Const) for a in node.args)  # not `tape.shape(device)`
     indexed = isinstance(node, ir.Subscript) and isinstance(value, Method) and value.function == "tensor.size"
     if called or (indexed and isinstance(value, Method) and _is_torch(value.receiver)):
         open_at = frame.chunk.span(what.end, node.end)
